@@ -1,1 +1,30 @@
-//! (being built)
+//! What a workflow means: compile a file, decide what a command makes of a case, apply what happened.
+//! Pure: no I/O, no async, no clock, no randomness. Everything a decision may look at is in its [`Context`].
+
+pub mod calendar;
+pub mod case;
+pub mod command;
+pub mod compile;
+pub mod condition;
+pub mod control;
+mod decide;
+pub mod directory;
+pub mod event;
+pub mod forecast;
+pub mod id;
+pub mod notice;
+pub mod offer;
+pub mod play;
+mod people;
+pub mod rejection;
+mod step;
+pub mod value;
+pub mod workflow;
+
+pub use case::Case;
+pub use compile::{Problem, compile};
+pub use decide::{Allot, Ask, Context, Decision, Work, decide};
+pub use offer::allowed;
+pub use rejection::Rejection;
+pub use value::Vocabulary;
+pub use workflow::Workflow;

@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     CaseStarted { workflow: String, workflow_hash: String, title: String, initiator: Seat, document: Option<DocumentId>, at: DateTime<Utc> },
+    /// The case is called this now, after its document's title changed.
+    Renamed { title: String },
     /// A token moved; the only way the marking changes.
     Moved { moved: Moved },
     /// A block over units opened with these branches.
@@ -49,8 +51,12 @@ pub enum Event {
     OpinionsOutdated { tasks: Vec<TaskId> },
     Asked { ask: AskId, visit: VisitId, effect: String, title: String, kind: AskKind },
     Answered { ask: AskId, result: String },
-    /// An effect that needs no answer, or that had been done before.
-    EffectRecorded { effect: String, title: String, again: bool },
+    /// The shell could not do it; the case stalls.
+    AskGivenUp { ask: AskId },
+    /// The step has these effects to bring about before it is left, in order.
+    EffectsBegun { visit: VisitId, effects: Vec<String> },
+    /// An effect that needs no answer, or (`again`) that had been done before.
+    EffectRecorded { visit: VisitId, effect: String, title: String, again: bool },
     Stalled { visit: Option<VisitId>, step: StepId, title: String, reason: String },
     /// A stalled step was let try again.
     Retried { by: Option<Seat> },

@@ -1,0 +1,58 @@
+/**
+ * What the server tells while a page is open: counts go into the cache, a changed case makes lists stale, and pages
+ * that show the case are told and decide themselves, because nothing may jump while somebody reads.
+ */
+import type { QueryClient } from '@tanstack/vue-query'
+import { onScopeDispose, readonly, ref, toValue, type MaybeRefOrGetter } from 'vue'
+import type { Counts, Notice } from './types'
+
+type Heard = (caseId: string) => void
+
+const listeners = new Set<Heard>()
+const connected = ref(true)
+let source: EventSource | null = null
+
+export const live = { connected: readonly(connected) }
+
+export function listen(queries: QueryClient, onNotice: (notice: Notice) => void) {
+  hangUp()
+  if (typeof EventSource === 'undefined') return
+  const opened = new EventSource('/api/v1/events')
+  source = opened
+  opened.addEventListener('open', () => {
+    // What happened while the line was down was not told.
+    if (!connected.value) void queries.invalidateQueries()
+    connected.value = true
+  })
+  opened.addEventListener('error', () => {
+    connected.value = false
+  })
+  opened.addEventListener('counts', (event) => {
+    queries.setQueryData(['counts'], JSON.parse(event.data) as Counts)
+  })
+  opened.addEventListener('case', (event) => {
+    const { case: id } = JSON.parse(event.data) as { case: string }
+    void queries.invalidateQueries({ queryKey: ['worklist'] })
+    void queries.invalidateQueries({ queryKey: ['deliveries'] })
+    for (const heard of listeners) heard(id)
+  })
+  opened.addEventListener('notice', (event) => {
+    void queries.invalidateQueries({ queryKey: ['notices'] })
+    void queries.invalidateQueries({ queryKey: ['counts'] })
+    onNotice(JSON.parse(event.data) as Notice)
+  })
+}
+
+export function hangUp() {
+  source?.close()
+  source = null
+}
+
+/** Calls `heard` when the case changed on the server, as long as the component lives. */
+export function onCaseChanged(id: MaybeRefOrGetter<string>, heard: () => void) {
+  const listener: Heard = (changed) => {
+    if (changed === toValue(id)) heard()
+  }
+  listeners.add(listener)
+  onScopeDispose(() => listeners.delete(listener))
+}

@@ -1,0 +1,140 @@
+/** Addresses of pages; each can be sent to a colleague. Pages load when they are first opened. */
+import { useSession } from '@/stores/session'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { t } from './i18n'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's name, for the browser's title. */
+    title?: string
+    /** Shown without signing in. */
+    open?: boolean
+    /** Right without which the page is not there. */
+    needs?: 'registry' | 'admin' | 'oversight'
+  }
+}
+
+const worklist = () => import('@/pages/worklist/WorklistPage.vue')
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/todo' },
+  {
+    path: '/login',
+    component: () => import('@/pages/login/LoginPage.vue'),
+    meta: { open: true, title: 'login.title' },
+  },
+  ...(['todo', 'drafts', 'mine', 'done', 'read', 'cc'] as const).map((box) => ({
+    path: `/${box}`,
+    name: box,
+    component: worklist,
+    props: { box },
+    meta: { title: `box.${box}` },
+  })),
+  {
+    path: '/incoming',
+    name: 'incoming',
+    component: () => import('@/pages/registry/IncomingPage.vue'),
+    meta: { title: 'nav.incoming', needs: 'registry' },
+  },
+  {
+    path: '/outgoing',
+    name: 'outgoing',
+    component: () => import('@/pages/registry/OutgoingPage.vue'),
+    meta: { title: 'nav.outgoing', needs: 'registry' },
+  },
+  {
+    path: '/search',
+    name: 'search',
+    component: () => import('@/pages/search/SearchPage.vue'),
+    meta: { title: 'nav.search' },
+  },
+  {
+    path: '/oversight',
+    name: 'oversight',
+    component: () => import('@/pages/oversight/OversightPage.vue'),
+    meta: { title: 'nav.oversight', needs: 'oversight' },
+  },
+  // `?act=send_back|transfer|approve` opens that act's dialog: the worklist's keys r and f lead there.
+  {
+    path: '/cases/:case',
+    name: 'case',
+    component: () => import('@/pages/document/DocumentPage.vue'),
+    props: true,
+    meta: { title: 'document.page' },
+  },
+  {
+    path: '/cases/:case/sheet',
+    name: 'sheet',
+    component: () => import('@/pages/document/SheetPage.vue'),
+    props: true,
+    meta: { title: 'document.sheet' },
+  },
+  {
+    path: '/new',
+    name: 'new',
+    component: () => import('@/pages/draft/NewPage.vue'),
+    meta: { title: 'draft.new' },
+  },
+  {
+    path: '/cases/:case/draft',
+    name: 'draft',
+    component: () => import('@/pages/draft/DraftPage.vue'),
+    props: true,
+    meta: { title: 'draft.page' },
+  },
+  {
+    path: '/workflows',
+    name: 'workflows',
+    component: () => import('@/pages/workflows/WorkflowsPage.vue'),
+    meta: { title: 'nav.workflows' },
+  },
+  {
+    path: '/workflows/:name',
+    name: 'workflow',
+    component: () => import('@/pages/workflows/WorkflowPage.vue'),
+    props: true,
+    meta: { title: 'nav.workflows' },
+  },
+  {
+    path: '/:rest(.*)*',
+    name: 'lost',
+    component: () => import('@/pages/LostPage.vue'),
+    meta: { title: 'lost.title' },
+  },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!session.known) await session.load()
+  if (to.meta.open) return session.session && to.path === '/login' ? '/todo' : true
+  if (!session.session)
+    return { path: '/login', query: to.fullPath === '/todo' ? {} : { to: to.fullPath } }
+  if (to.meta.needs && !session.can[to.meta.needs])
+    return { name: 'lost', params: { rest: to.path.slice(1).split('/') } }
+  return true
+})
+
+router.afterEach((to, from) => {
+  document.title = `${to.meta.title ? `${t(to.meta.title)} · ` : ''}${t('app.name')}`
+  if (to.path !== from.path) void focusHeading()
+})
+
+/** Readers and the keyboard start at the page's heading, not at the top of the frame. */
+async function focusHeading() {
+  for (let tries = 0; tries < 40; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 25))
+    const heading = document.querySelector<HTMLElement>('main h1')
+    if (!heading) continue
+    if (document.activeElement === document.body || !document.activeElement?.closest('main')) {
+      heading.tabIndex = -1
+      heading.focus({ preventScroll: true })
+    }
+    return
+  }
+}

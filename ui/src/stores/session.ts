@@ -1,0 +1,72 @@
+/** Who is signed in and in which post they act. Server state other than that is Vue Query's. */
+import { call, client, useKeys } from '@/api/client'
+import { Refusal } from '@/api/problem'
+import type { Session } from '@/api/types'
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+
+export const useSession = defineStore('session', () => {
+  const session = shallowRef<Session | null>(null)
+  /** False until the server was asked once. */
+  const known = ref(false)
+  /** The session ran out while the person was working; the dialog asks them to sign in again. */
+  const expired = ref(false)
+  let waiting: ((signedIn: boolean) => void)[] = []
+
+  const can = computed(() => ({
+    registry: session.value?.can.registry ?? false,
+    admin: session.value?.can.admin ?? false,
+    oversight: Boolean(
+      session.value?.can.admin || session.value?.can.security || session.value?.can.audit,
+    ),
+  }))
+
+  async function load() {
+    try {
+      session.value = await call(client.GET('/api/v1/session'))
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 401) throw error
+      session.value = null
+    }
+    known.value = true
+  }
+
+  async function signIn(person: string, password: string) {
+    session.value = await call(client.POST('/api/v1/session', { body: { person, password } }))
+    known.value = true
+    expired.value = false
+    answer(true)
+  }
+
+  async function signOut() {
+    await call(client.DELETE('/api/v1/session'))
+    session.value = null
+  }
+
+  async function switchPost(post: string) {
+    session.value = await call(client.PUT('/api/v1/session/post', { body: { post } }))
+  }
+
+  function answer(signedIn: boolean) {
+    const all = waiting
+    waiting = []
+    for (const resolve of all) resolve(signedIn)
+  }
+
+  function signInAgain(): Promise<boolean> {
+    if (!session.value) return Promise.resolve(false)
+    expired.value = true
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  /** The person does not sign in again: what waits for it fails, and they start from the sign-in page. */
+  function giveUp() {
+    expired.value = false
+    session.value = null
+    answer(false)
+  }
+
+  useKeys({ csrf: () => session.value?.csrf ?? null, signInAgain, refresh: load })
+
+  return { session, known, expired, can, load, signIn, signOut, switchPost, giveUp }
+})

@@ -56,8 +56,12 @@ impl Calendar {
         for (year, off, work) in NOTICES {
             let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
             let off = off.iter().filter_map(|&(m, d, count)| day(m, d).map(|first| (first, count)));
-            let off = off.flat_map(|(first, count)| first.iter_days().take(count as usize)).collect();
-            years.insert(year, Year { off, work: work.iter().filter_map(|&(m, d)| day(m, d)).collect() });
+            let off =
+                off.flat_map(|(first, count)| first.iter_days().take(count as usize)).collect();
+            years.insert(
+                year,
+                Year { off, work: work.iter().filter_map(|&(m, d)| day(m, d)).collect() },
+            );
         }
         Self { version: 1, years }
     }
@@ -82,7 +86,11 @@ impl Calendar {
             Due::Days(days) => today.checked_add_days(Days::new(u64::from(days))).unwrap_or(today),
             Due::WorkingDays(days) => self.after_working_days(today, days),
         };
-        self.seen(last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::minutes(1) - SHANGHAI)
+        self.seen(
+            last.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1)
+                - TimeDelta::minutes(1)
+                - SHANGHAI,
+        )
     }
 
     /// Working days from now until the deadline: 0 on its day, negative when it is past.
@@ -90,7 +98,11 @@ impl Calendar {
     pub fn left(&self, now: DateTime<Utc>, due: DateTime<Utc>) -> i64 {
         let (today, last) = ((now + SHANGHAI).date_naive(), (due + SHANGHAI).date_naive());
         let between = |a: NaiveDate, b: NaiveDate| {
-            a.iter_days().skip(1).take_while(|day| *day <= b).filter(|day| self.is_working(*day)).count() as i64
+            a.iter_days()
+                .skip(1)
+                .take_while(|day| *day <= b)
+                .filter(|day| self.is_working(*day))
+                .count() as i64
         };
         if today <= last { between(today, last) } else { -between(last, today).max(1) }
     }
@@ -118,7 +130,9 @@ mod tests {
     fn last_day(event: &str, days: u32) -> String {
         let from: NaiveDate = event.parse().expect("a test date");
         let noon = from.and_hms_opt(4, 0, 0).expect("noon in Shanghai").and_utc();
-        (Calendar::announced().due(noon, Due::WorkingDays(days)).at + SHANGHAI).date_naive().to_string()
+        (Calendar::announced().due(noon, Due::WorkingDays(days)).at + SHANGHAI)
+            .date_naive()
+            .to_string()
     }
 
     #[test]
@@ -142,6 +156,10 @@ mod tests {
         let calendar = Calendar::announced();
         let from = "2026-12-31T01:00:00Z".parse().expect("a test time");
         assert!(calendar.due(from, Due::WorkingDays(3)).provisional);
-        assert!(!calendar.due("2026-11-02T01:00:00Z".parse().expect("a test time"), Due::WorkingDays(3)).provisional);
+        assert!(
+            !calendar
+                .due("2026-11-02T01:00:00Z".parse().expect("a test time"), Due::WorkingDays(3))
+                .provisional
+        );
     }
 }

@@ -184,15 +184,21 @@ impl Case {
                 self.next_task = task.id.0 + 1;
                 self.tasks.insert(task.id, task.clone());
             }
-            Event::TaskClaimed { task, by } => self.with_task(*task, |task| task.holder = Some(by.clone())),
+            Event::TaskClaimed { task, by } => {
+                self.with_task(*task, |task| task.holder = Some(by.clone()))
+            }
             Event::TaskReleased { task } => self.with_task(*task, |task| task.holder = None),
-            Event::TaskSeen { task, at, .. } => self.with_task(*task, |task| task.seen_at = Some(*at)),
+            Event::TaskSeen { task, at, .. } => {
+                self.with_task(*task, |task| task.seen_at = Some(*at))
+            }
             Event::OpinionGiven { task, opinion } => {
                 self.with_task(*task, |task| task.state = TaskState::Done);
                 self.outdated.remove(task);
                 self.opinions.push((*task, opinion.clone()));
             }
-            Event::TaskClosed { task, .. } => self.with_task(*task, |task| task.state = TaskState::Closed),
+            Event::TaskClosed { task, .. } => {
+                self.with_task(*task, |task| task.state = TaskState::Closed)
+            }
             Event::TaskReopened { task, .. } => {
                 self.with_task(*task, |task| task.state = TaskState::Open);
                 self.outdated.remove(task);
@@ -200,7 +206,11 @@ impl Case {
             Event::FormChanged { changes, .. } => self.form.extend(changes.clone()),
             Event::DocumentChanged { version, .. } => self.document_version = *version,
             Event::Picked { name, seats, picked, .. } => {
-                let picked = PickedSeats { seats: seats.clone(), units: picked.units.clone(), lead: picked.lead.clone() };
+                let picked = PickedSeats {
+                    seats: seats.clone(),
+                    units: picked.units.clone(),
+                    lead: picked.lead.clone(),
+                };
                 self.picked.insert(name.clone(), picked);
             }
             Event::OpinionsOutdated { tasks } => self.outdated.extend(tasks),
@@ -322,7 +332,8 @@ impl Case {
             format!("{}：{who}", task.title)
         });
         let asks = self.asks.values().map(|ask| format!("正在{}…", ask.title));
-        let stalls = self.stalls.iter().map(|stall| format!("停滞于{}：{}", stall.title, stall.reason));
+        let stalls =
+            self.stalls.iter().map(|stall| format!("停滞于{}：{}", stall.title, stall.reason));
         tasks.chain(asks).chain(stalls).collect::<Vec<_>>().join(" · ")
     }
 }

@@ -55,18 +55,44 @@ pub struct Marking {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Moved {
     /// A token came to a place, or its addresses joined the token there.
-    Placed { place: Place, back: Detour },
-    Taken { place: Place },
-    Opened { block: Place, width: u16, back: Detour },
+    Placed {
+        place: Place,
+        back: Detour,
+    },
+    Taken {
+        place: Place,
+    },
+    Opened {
+        block: Place,
+        width: u16,
+        back: Detour,
+    },
     /// A detour goes along with a block that is being walked through.
-    Joined { block: Place, back: Detour },
-    BranchDone { block: Place, branch: u16 },
-    BranchReopened { block: Place, branch: u16 },
-    Closed { block: Place },
+    Joined {
+        block: Place,
+        back: Detour,
+    },
+    BranchDone {
+        block: Place,
+        branch: u16,
+    },
+    BranchReopened {
+        block: Place,
+        branch: u16,
+    },
+    Closed {
+        block: Place,
+    },
     /// These addresses of a token exist no more.
-    Forgot { place: Place, back: Detour },
+    Forgot {
+        place: Place,
+        back: Detour,
+    },
     /// These addresses of a block exist no more.
-    BlockForgot { block: Place, back: Detour },
+    BlockForgot {
+        block: Place,
+        back: Detour,
+    },
 }
 
 /// What can be done to a marking.
@@ -77,7 +103,12 @@ pub enum Move {
     Choose(Place, u16),
     /// A `for_each` opens with so many branches; none passes through.
     Open(Place, u16),
-    SendBack { from: Place, to: NodeIndex, keep: bool, direct: bool },
+    SendBack {
+        from: Place,
+        to: NodeIndex,
+        keep: bool,
+        direct: bool,
+    },
     /// A finished branch of an open block starts again at its step.
     Reopen(Place),
     /// Everything is taken away and the case stands at a step outside every block.
@@ -157,7 +188,9 @@ pub fn targets(flow: &Workflow, step: NodeIndex) -> Vec<NodeIndex> {
     let here = flow.node(step);
     let mut found: Vec<_> = flow
         .handled()
-        .filter(|(index, node, _)| *index != step && node.offset < here.offset && here.path.starts_with(&node.path))
+        .filter(|(index, node, _)| {
+            *index != step && node.offset < here.offset && here.path.starts_with(&node.path)
+        })
         .map(|(index, ..)| index)
         .filter(|&index| leads(flow, index, step))
         .collect();
@@ -175,18 +208,27 @@ pub fn moves(flow: &Workflow, marking: &Marking, widest: u16) -> Vec<Move> {
                 all.push(Move::Complete(place.clone()));
                 for to in targets(flow, place.index()) {
                     let within = flow.blocks(to).count() == place.at.len();
-                    let ways: &[(bool, bool)] =
-                        if within { &[(true, false), (true, true)] } else { &[(true, false), (true, true), (false, false)] };
+                    let ways: &[(bool, bool)] = if within {
+                        &[(true, false), (true, true)]
+                    } else {
+                        &[(true, false), (true, true), (false, false)]
+                    };
                     for &(keep, direct) in ways {
                         all.push(Move::SendBack { from: place.clone(), to, keep, direct });
                     }
                 }
             }
-            StepKind::Circulate(_) | StepKind::Effects(_) => all.push(Move::Complete(place.clone())),
-            StepKind::Choice(alternatives) => {
-                all.extend((0..alternatives.len()).map(|index| Move::Choose(place.clone(), index as u16)));
+            StepKind::Circulate(_) | StepKind::Effects(_) => {
+                all.push(Move::Complete(place.clone()))
             }
-            StepKind::Each(_) => all.extend((0..=widest).map(|width| Move::Open(place.clone(), width))),
+            StepKind::Choice(alternatives) => {
+                all.extend(
+                    (0..alternatives.len()).map(|index| Move::Choose(place.clone(), index as u16)),
+                );
+            }
+            StepKind::Each(_) => {
+                all.extend((0..=widest).map(|width| Move::Open(place.clone(), width)))
+            }
             StepKind::Parallel { .. } | StepKind::Join { .. } | StepKind::End => {}
         }
     }
@@ -239,7 +281,8 @@ impl Game<'_> {
     fn complete(&mut self, place: &Place) {
         let token = self.take(place);
         let ordinary = token.is_empty();
-        let (direct, rest): (Detour, Detour) = token.into_iter().partition(|back| matches!(back, Back::Step(_)));
+        let (direct, rest): (Detour, Detour) =
+            token.into_iter().partition(|back| matches!(back, Back::Step(_)));
         for back in direct {
             if let Back::Step(step) = back {
                 self.place(step.index(), &step.at, Detour::new());
@@ -315,7 +358,10 @@ impl Game<'_> {
     fn place(&mut self, node: NodeIndex, at: &[u16], token: Detour) {
         let here = Place::new(node, at);
         match &self.flow.node(node).kind {
-            StepKind::Handle(_) | StepKind::Circulate(_) | StepKind::Effects(_) | StepKind::Choice(_) => {
+            StepKind::Handle(_)
+            | StepKind::Circulate(_)
+            | StepKind::Effects(_)
+            | StepKind::Choice(_) => {
                 self.note(Moved::Placed { place: here, back: token });
             }
             StepKind::End | StepKind::Join { .. } => {}
@@ -401,7 +447,11 @@ impl Game<'_> {
         let target = Place::new(to, &from.at[..outer]);
         let token = self.take(from);
         if outer == from.at.len() {
-            let back = if direct && token.is_empty() { Detour::from([Back::Step(from.clone())]) } else { token };
+            let back = if direct && token.is_empty() {
+                Detour::from([Back::Step(from.clone())])
+            } else {
+                token
+            };
             return self.note(Moved::Placed { place: target, back });
         }
         if keep {
@@ -417,7 +467,8 @@ impl Game<'_> {
         }
         let Some(split) = self.flow.blocks(from.index()).nth(outer) else { return };
         let block = Place::new(split, &from.at[..outer]);
-        let back = self.marking.blocks.get(&block).map(|open| open.detour.clone()).unwrap_or_default();
+        let back =
+            self.marking.blocks.get(&block).map(|open| open.detour.clone()).unwrap_or_default();
         self.cancel(&block);
         self.note(Moved::Placed { place: target, back });
     }
@@ -441,19 +492,36 @@ impl Game<'_> {
 
     /// Ends a block: its tokens, inner blocks, and every address that points into it.
     fn cancel(&mut self, block: &Place) {
-        let tokens: Vec<_> = self.marking.tokens.keys().filter(|place| self.inside(place, block)).cloned().collect();
+        let tokens: Vec<_> =
+            self.marking.tokens.keys().filter(|place| self.inside(place, block)).cloned().collect();
         for place in tokens {
             self.note(Moved::Taken { place });
         }
-        let blocks: Vec<_> =
-            self.marking.blocks.keys().filter(|open| *open == block || self.inside(open, block)).cloned().collect();
+        let blocks: Vec<_> = self
+            .marking
+            .blocks
+            .keys()
+            .filter(|open| *open == block || self.inside(open, block))
+            .cloned()
+            .collect();
         for block in blocks {
             self.note(Moved::Closed { block });
         }
-        let gone = |token: &Detour| token.iter().filter(|back| self.points_into(back, block)).cloned().collect::<Detour>();
-        let tokens: Vec<_> = self.marking.tokens.iter().map(|(place, token)| (place.clone(), gone(token), token.len())).collect();
-        let blocks: Vec<_> =
-            self.marking.blocks.iter().map(|(open, it)| (open.clone(), gone(&it.detour), it.detour.len())).collect();
+        let gone = |token: &Detour| {
+            token.iter().filter(|back| self.points_into(back, block)).cloned().collect::<Detour>()
+        };
+        let tokens: Vec<_> = self
+            .marking
+            .tokens
+            .iter()
+            .map(|(place, token)| (place.clone(), gone(token), token.len()))
+            .collect();
+        let blocks: Vec<_> = self
+            .marking
+            .blocks
+            .iter()
+            .map(|(open, it)| (open.clone(), gone(&it.detour), it.detour.len()))
+            .collect();
         for (place, back, all) in tokens {
             if back.is_empty() {
                 continue;
@@ -561,7 +629,10 @@ pub(crate) mod as_pairs {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    pub(crate) fn serialize<K: Serialize, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.collect_seq(map)
     }
 

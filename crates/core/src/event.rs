@@ -16,52 +16,173 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    CaseStarted { workflow: String, workflow_hash: String, title: String, initiator: Seat, document: Option<DocumentId>, at: DateTime<Utc> },
+    CaseStarted {
+        workflow: String,
+        workflow_hash: String,
+        title: String,
+        initiator: Seat,
+        document: Option<DocumentId>,
+        at: DateTime<Utc>,
+    },
     /// The case is called this now, after its document's title changed.
-    Renamed { title: String },
+    Renamed {
+        title: String,
+    },
     /// A token moved; the only way the marking changes.
-    Moved { moved: Moved },
+    Moved {
+        moved: Moved,
+    },
     /// A block over units opened with these branches.
-    BranchesOpened { place: crate::control::Place, branches: Vec<Branch> },
+    BranchesOpened {
+        place: crate::control::Place,
+        branches: Vec<Branch>,
+    },
     /// Somebody's step began.
-    StepEntered { visit: VisitId, place: crate::control::Place, step: StepId, title: String, round: u32, at: DateTime<Utc> },
-    StepLeft { visit: VisitId, how: Left },
+    StepEntered {
+        visit: VisitId,
+        place: crate::control::Place,
+        step: StepId,
+        title: String,
+        round: u32,
+        at: DateTime<Utc>,
+    },
+    StepLeft {
+        visit: VisitId,
+        how: Left,
+    },
     /// A step found nobody and was passed by.
-    StepPassed { step: StepId, title: String, reason: String },
+    StepPassed {
+        step: StepId,
+        title: String,
+        reason: String,
+    },
     /// A choice was made; `when` is the condition that held, none for `otherwise`.
-    Chose { step: StepId, title: String, alternative: u16, when: Option<String> },
-    TaskOpened { task: Task },
-    TaskClaimed { task: TaskId, by: Seat },
-    TaskReleased { task: TaskId },
+    Chose {
+        step: StepId,
+        title: String,
+        alternative: u16,
+        when: Option<String>,
+    },
+    TaskOpened {
+        task: Task,
+    },
+    TaskClaimed {
+        task: TaskId,
+        by: Seat,
+    },
+    TaskReleased {
+        task: TaskId,
+    },
     /// Its holder has looked at it.
-    TaskSeen { task: TaskId, by: Seat, at: DateTime<Utc> },
+    TaskSeen {
+        task: TaskId,
+        by: Seat,
+        at: DateTime<Utc>,
+    },
     /// An opinion was given and the task is done.
-    OpinionGiven { task: TaskId, opinion: Opinion },
-    TaskClosed { task: TaskId, because: Closed, at: DateTime<Utc> },
+    OpinionGiven {
+        task: TaskId,
+        opinion: Opinion,
+    },
+    TaskClosed {
+        task: TaskId,
+        because: Closed,
+        at: DateTime<Utc>,
+    },
     /// A finished task was opened again by its signer.
-    TaskReopened { task: TaskId, by: Seat, at: DateTime<Utc> },
-    FormChanged { changes: Facts, by: Seat },
+    TaskReopened {
+        task: TaskId,
+        by: Seat,
+        at: DateTime<Utc>,
+    },
+    FormChanged {
+        changes: Facts,
+        by: Seat,
+    },
     /// The text or fields of the document changed; this is its version now.
-    DocumentChanged { version: u32, fields: Vec<String>, by: Seat },
-    Picked { name: String, seats: Vec<Seat>, picked: Picked, by: Seat },
-    SentBack { task: TaskId, to: StepId, to_title: String, resume: Resume, siblings: Siblings, out_of_block: bool },
-    Copied { to: Vec<Seat>, by: Seat, note: String, at: DateTime<Utc> },
-    Urged { tasks: Vec<TaskId>, by: Seat, text: String, at: DateTime<Utc> },
+    DocumentChanged {
+        version: u32,
+        fields: Vec<String>,
+        by: Seat,
+    },
+    Picked {
+        name: String,
+        seats: Vec<Seat>,
+        picked: Picked,
+        by: Seat,
+    },
+    SentBack {
+        task: TaskId,
+        to: StepId,
+        to_title: String,
+        resume: Resume,
+        siblings: Siblings,
+        out_of_block: bool,
+    },
+    Copied {
+        to: Vec<Seat>,
+        by: Seat,
+        note: String,
+        at: DateTime<Utc>,
+    },
+    Urged {
+        tasks: Vec<TaskId>,
+        by: Seat,
+        text: String,
+        at: DateTime<Utc>,
+    },
     /// The signers of these tasks are told that the text changed after their opinions.
-    OpinionsOutdated { tasks: Vec<TaskId> },
-    Asked { ask: AskId, visit: VisitId, effect: String, title: String, kind: AskKind },
-    Answered { ask: AskId, result: String },
+    OpinionsOutdated {
+        tasks: Vec<TaskId>,
+    },
+    Asked {
+        ask: AskId,
+        visit: VisitId,
+        effect: String,
+        title: String,
+        kind: AskKind,
+    },
+    Answered {
+        ask: AskId,
+        result: String,
+    },
     /// The shell could not do it; the case stalls.
-    AskGivenUp { ask: AskId },
+    AskGivenUp {
+        ask: AskId,
+    },
     /// The step has these effects to bring about before it is left, in order.
-    EffectsBegun { visit: VisitId, effects: Vec<String> },
+    EffectsBegun {
+        visit: VisitId,
+        effects: Vec<String>,
+    },
     /// An effect that needs no answer, or (`again`) that had been done before.
-    EffectRecorded { visit: VisitId, effect: String, title: String, again: bool },
-    Stalled { visit: Option<VisitId>, step: StepId, title: String, reason: String },
+    EffectRecorded {
+        visit: VisitId,
+        effect: String,
+        title: String,
+        again: bool,
+    },
+    Stalled {
+        visit: Option<VisitId>,
+        step: StepId,
+        title: String,
+        reason: String,
+    },
     /// A stalled step was let try again.
-    Retried { by: Option<Seat> },
-    Withdrawn { by: Seat, reason: String, at: DateTime<Utc> },
-    CaseEnded { how: Ended, by: Option<Seat>, reason: String, at: DateTime<Utc> },
+    Retried {
+        by: Option<Seat>,
+    },
+    Withdrawn {
+        by: Seat,
+        reason: String,
+        at: DateTime<Utc>,
+    },
+    CaseEnded {
+        how: Ended,
+        by: Option<Seat>,
+        reason: String,
+        at: DateTime<Utc>,
+    },
 }
 
 /// One branch of a `for_each`.
@@ -146,8 +267,13 @@ pub struct Opinion {
 pub enum Said {
     Approved,
     Refused,
-    SentBack { to: StepId, to_title: String },
-    Transferred { to: Box<Seat> },
+    SentBack {
+        to: StepId,
+        to_title: String,
+    },
+    Transferred {
+        to: Box<Seat>,
+    },
     /// 已阅.
     Noted,
     Submitted,

@@ -4,7 +4,8 @@
 pub mod calendar;
 pub mod case;
 pub mod command;
-pub mod compile;
+// compile and play come next
+mod act;
 pub mod condition;
 pub mod control;
 mod decide;
@@ -14,17 +15,17 @@ pub mod forecast;
 pub mod id;
 pub mod notice;
 pub mod offer;
-pub mod play;
 mod people;
 pub mod rejection;
+mod rights;
 mod step;
 pub mod value;
 pub mod workflow;
 
 pub use case::Case;
-pub use compile::{Problem, compile};
 pub use decide::{Allot, Ask, Context, Decision, Work, decide};
 pub use offer::allowed;
 pub use rejection::Rejection;
+pub use rights::FLOW_ADMIN;
 pub use value::Vocabulary;
 pub use workflow::Workflow;

@@ -13,40 +13,104 @@ pub enum Rejection {
     AlreadyStarted,
     NotStarted,
     CaseEnded,
-    NoSuchTask { task: TaskId },
-    NotYourTask { task: TaskId, holders: Vec<String> },
+    NoSuchTask {
+        task: TaskId,
+    },
+    NotYourTask {
+        task: TaskId,
+        holders: Vec<String>,
+    },
     /// The task is over; by whom and when.
-    TaskClosed { task: TaskId, by: Option<String>, at: Option<DateTime<Utc>> },
+    TaskClosed {
+        task: TaskId,
+        by: Option<String>,
+        at: Option<DateTime<Utc>>,
+    },
     /// The text changed since the actor looked.
-    DocumentChanged { seen: u32, now: u32 },
+    DocumentChanged {
+        seen: u32,
+        now: u32,
+    },
     /// The step does not allow this act.
-    ActNotAllowed { act: ActKind, step: String, allowed: Vec<ActKind> },
+    ActNotAllowed {
+        act: ActKind,
+        step: String,
+        allowed: Vec<ActKind>,
+    },
     OpinionRequired,
     ReasonRequired,
-    TextTooLong { field: String, limit: usize },
-    FieldNotEditable { field: String, step: String },
-    FieldUnknown { field: String },
-    FieldWrongType { field: String, wanted: String },
-    FieldRequired { fields: Vec<String> },
-    PickRequired { name: String, title: String },
-    PickNotOffered { name: String, who: String },
-    NoSuchPerson { person: String },
-    NoSuchUnit { unit: String },
+    TextTooLong {
+        field: String,
+        limit: usize,
+    },
+    FieldNotEditable {
+        field: String,
+        step: String,
+    },
+    FieldUnknown {
+        field: String,
+    },
+    FieldWrongType {
+        field: String,
+        wanted: String,
+    },
+    FieldRequired {
+        fields: Vec<String>,
+    },
+    PickRequired {
+        name: String,
+        title: String,
+    },
+    PickNotOffered {
+        name: String,
+        who: String,
+    },
+    NoSuchPerson {
+        person: String,
+    },
+    NoSuchUnit {
+        unit: String,
+    },
     /// Nobody was named.
     NobodyChosen,
-    SamePerson { person: String },
-    NotASendBackTarget { step: String, legal: Vec<String> },
-    ResumeNotAllowed { allowed: String },
-    NotOffered { task: TaskId },
-    AlreadyClaimed { task: TaskId, by: String },
-    NotClaimed { task: TaskId },
-    NotAReader { task: TaskId },
-    IsAReader { task: TaskId },
-    NotTheInitiator { initiator: String },
+    SamePerson {
+        person: String,
+    },
+    NotASendBackTarget {
+        step: String,
+        legal: Vec<String>,
+    },
+    ResumeNotAllowed {
+        allowed: String,
+    },
+    NotOffered {
+        task: TaskId,
+    },
+    AlreadyClaimed {
+        task: TaskId,
+        by: String,
+    },
+    NotClaimed {
+        task: TaskId,
+    },
+    NotAReader {
+        task: TaskId,
+    },
+    IsAReader {
+        task: TaskId,
+    },
+    NotTheInitiator {
+        initiator: String,
+    },
     /// Somebody after the initiator has looked at it or acted.
-    TooLateToWithdraw { by: String },
+    TooLateToWithdraw {
+        by: String,
+    },
     NothingToWithdraw,
-    NotReopenable { task: TaskId, because: ReopenBar },
+    NotReopenable {
+        task: TaskId,
+        because: ReopenBar,
+    },
     NothingToUrge,
     NotInvolved,
     NotAnAdministrator,
@@ -54,7 +118,11 @@ pub enum Rejection {
     NotASystemAct,
     NoSuchAsk,
     /// The shell's own check refused, e.g. a rule of the document; text and code come from there.
-    Rule { rule: String, text: String, next: String },
+    Rule {
+        rule: String,
+        text: String,
+        next: String,
+    },
 }
 
 /// Why a finished task cannot be opened again.
@@ -138,19 +206,28 @@ impl Rejection {
             Rejection::AlreadyStarted => "该办件已经启动，不能重复启动。请直接打开它办理。".into(),
             Rejection::NotStarted => "该办件尚未启动。请先提交。".into(),
             Rejection::CaseEnded => "该办件已经办结，不能再办理。如需继续，请重新发起。".into(),
-            Rejection::NoSuchTask { task } => format!("办件中没有第{task}号待办。请刷新页面后再试。"),
+            Rejection::NoSuchTask { task } => {
+                format!("办件中没有第{task}号待办。请刷新页面后再试。")
+            }
             Rejection::NotYourTask { holders, .. } => {
-                format!("这件待办不在您手中，由{}办理。需要您办理的，请其转办给您。", names(holders))
+                format!(
+                    "这件待办不在您手中，由{}办理。需要您办理的，请其转办给您。",
+                    names(holders)
+                )
             }
             Rejection::TaskClosed { by, at, .. } => {
                 let when = at.map_or_else(String::new, |at| format!("于{}", local(at)));
                 match by {
-                    Some(by) => format!("该待办已由{by}{when}办理，您的操作没有生效。请查看最新情况。"),
+                    Some(by) => {
+                        format!("该待办已由{by}{when}办理，您的操作没有生效。请查看最新情况。")
+                    }
                     None => format!("该待办已{when}关闭，您的操作没有生效。请查看最新情况。"),
                 }
             }
             Rejection::DocumentChanged { seen, now } => {
-                format!("文稿已从第{seen}版改为第{now}版，您看到的不是最新文本。请查看改动后再签署意见。")
+                format!(
+                    "文稿已从第{seen}版改为第{now}版，您看到的不是最新文本。请查看改动后再签署意见。"
+                )
             }
             Rejection::ActNotAllowed { act, step, allowed } => {
                 let allowed: Vec<_> = allowed.iter().map(|act| act.title().to_owned()).collect();
@@ -158,34 +235,50 @@ impl Rejection {
             }
             Rejection::OpinionRequired => "请填写意见：退回或不同意必须说明理由。".into(),
             Rejection::ReasonRequired => "请填写理由：此操作必须说明原因并记录在案。".into(),
-            Rejection::TextTooLong { field, limit } => format!("{field}超过{limit}个字，请精简后再提交。"),
+            Rejection::TextTooLong { field, limit } => {
+                format!("{field}超过{limit}个字，请精简后再提交。")
+            }
             Rejection::FieldNotEditable { field, step } => {
                 format!("“{step}”环节不能修改“{field}”。需要修改的，请退回拟稿人或有权修改的环节。")
             }
-            Rejection::FieldUnknown { field } => format!("没有名为“{field}”的字段。请刷新页面后再试。"),
-            Rejection::FieldWrongType { field, wanted } => format!("“{field}”应当是{wanted}。请更正后再提交。"),
+            Rejection::FieldUnknown { field } => {
+                format!("没有名为“{field}”的字段。请刷新页面后再试。")
+            }
+            Rejection::FieldWrongType { field, wanted } => {
+                format!("“{field}”应当是{wanted}。请更正后再提交。")
+            }
             Rejection::FieldRequired { fields } => format!("请先填写{}，再提交。", names(fields)),
             Rejection::PickRequired { title, .. } => format!("请选择“{title}”，下一环节据此分办。"),
-            Rejection::PickNotOffered { who, .. } => format!("{who}不在可选范围内，请从列出的人员中选择。"),
+            Rejection::PickNotOffered { who, .. } => {
+                format!("{who}不在可选范围内，请从列出的人员中选择。")
+            }
             Rejection::NoSuchPerson { person } => {
                 format!("“{person}”不在组织机构中、已停用，或不担任所选岗位。请重新选择。")
             }
             Rejection::NoSuchUnit { unit } => format!("单位“{unit}”不在组织机构中。请重新选择。"),
             Rejection::NobodyChosen => "没有选择任何人。请至少选择一人。".into(),
-            Rejection::SamePerson { person } => format!("该件已在{person}手中，不必转给同一个人。请另选他人。"),
+            Rejection::SamePerson { person } => {
+                format!("该件已在{person}手中，不必转给同一个人。请另选他人。")
+            }
             Rejection::NotASendBackTarget { step, legal } if legal.is_empty() => {
                 format!("不能退回到“{step}”：从本环节没有可以退回的环节。")
             }
             Rejection::NotASendBackTarget { step, legal } => {
                 format!("不能退回到“{step}”。从本环节可以退回：{}。", names(legal))
             }
-            Rejection::ResumeNotAllowed { allowed } => format!("流程规定退回后只能{allowed}，不能另选返回方式。"),
+            Rejection::ResumeNotAllowed { allowed } => {
+                format!("流程规定退回后只能{allowed}，不能另选返回方式。")
+            }
             Rejection::NotOffered { .. } => "这件待办没有分给您所在的岗位，不能认领。".into(),
-            Rejection::AlreadyClaimed { by, .. } => format!("该件已由{by}认领。需要您办理的，请其归还或转办。"),
+            Rejection::AlreadyClaimed { by, .. } => {
+                format!("该件已由{by}认领。需要您办理的，请其归还或转办。")
+            }
             Rejection::NotClaimed { .. } => "该件没有被认领，不必归还。".into(),
             Rejection::NotAReader { .. } => "这是办理件，请签署意见，不能只标记已阅。".into(),
             Rejection::IsAReader { .. } => "这是传阅件，只需阅知，不能审批或退回。".into(),
-            Rejection::NotTheInitiator { initiator } => format!("只有发起人{initiator}可以这样做。"),
+            Rejection::NotTheInitiator { initiator } => {
+                format!("只有发起人{initiator}可以这样做。")
+            }
             Rejection::TooLateToWithdraw { by } => {
                 format!("{by}已经打开或办理，不能再撤回。请与其联系，由其退回。")
             }
@@ -193,7 +286,9 @@ impl Rejection {
             Rejection::NotReopenable { because, .. } => match because {
                 ReopenBar::NotDone => "您还没有办理过这件，无需重新签署。".into(),
                 ReopenBar::TextUnchanged => "您签署之后文稿没有改动，原意见仍然有效。".into(),
-                ReopenBar::GoneOn => "办件已进入后续环节，不能重新签署。有意见请与当前办理人联系。".into(),
+                ReopenBar::GoneOn => {
+                    "办件已进入后续环节，不能重新签署。有意见请与当前办理人联系。".into()
+                }
             },
             Rejection::NothingToUrge => "目前没有等待他人办理的事项，无需催办。".into(),
             Rejection::NotInvolved => "您不是该件的发起人或办理人，不能这样做。".into(),

@@ -80,11 +80,18 @@ impl Field {
     #[must_use]
     pub fn takes(&self, value: &Value) -> bool {
         match (self.kind, value) {
-            (FieldType::Text | FieldType::LongText | FieldType::Unit | FieldType::Person, Value::Text(_)) => true,
+            (
+                FieldType::Text | FieldType::LongText | FieldType::Unit | FieldType::Person,
+                Value::Text(_),
+            ) => true,
             (FieldType::Number, Value::Number(number)) => number.is_finite(),
             (FieldType::Bool, Value::Bool(_)) => true,
-            (FieldType::Date, Value::Text(text)) => text.is_empty() || text.parse::<NaiveDate>().is_ok(),
-            (FieldType::Choice, Value::Text(text)) => text.is_empty() || self.options.contains(text),
+            (FieldType::Date, Value::Text(text)) => {
+                text.is_empty() || text.parse::<NaiveDate>().is_ok()
+            }
+            (FieldType::Choice, Value::Text(text)) => {
+                text.is_empty() || self.options.contains(text)
+            }
             (FieldType::Units | FieldType::People, Value::List(_)) => true,
             (
                 FieldType::Text

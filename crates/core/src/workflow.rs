@@ -87,11 +87,16 @@ pub enum StepKind {
     /// The first alternative whose condition holds.
     Choice(Vec<Alternative>),
     /// Written branches side by side.
-    Parallel { join: JoinRule, branches: Vec<String> },
+    Parallel {
+        join: JoinRule,
+        branches: Vec<String>,
+    },
     /// One branch for each unit.
     Each(Each),
     /// Where the branches of `split` come together.
-    Join { split: NodeIndex },
+    Join {
+        split: NodeIndex,
+    },
     End,
 }
 
@@ -274,10 +279,16 @@ pub enum Selector {
     User(PersonId),
     Role(RoleId),
     /// Posts of that title in a unit.
-    Post { title: String, of: UnitExpr },
+    Post {
+        title: String,
+        of: UnitExpr,
+    },
     RegistryOf(UnitExpr),
     /// Head of the unit; level 2 is the head of the unit above, and so on.
-    HeadOf { of: UnitExpr, level: u32 },
+    HeadOf {
+        of: UnitExpr,
+        level: u32,
+    },
     InChargeOf(UnitExpr),
     /// The keeper of the unit's seal.
     KeeperOf(UnitExpr),
@@ -381,7 +392,10 @@ impl Workflow {
     /// The way on from a node; the end has none and stays.
     #[must_use]
     pub fn next(&self, node: NodeIndex) -> NodeIndex {
-        self.graph.edges(node).find(|edge| *edge.weight() == Edge::Next).map_or(self.end, |edge| edge.target())
+        self.graph
+            .edges(node)
+            .find(|edge| *edge.weight() == Edge::Next)
+            .map_or(self.end, |edge| edge.target())
     }
 
     /// The first node of a written branch (of a `for_each`: branch 0).
@@ -397,7 +411,10 @@ impl Workflow {
     }
 
     fn target(&self, from: NodeIndex, wanted: Edge) -> NodeIndex {
-        self.graph.edges(from).find(|edge| *edge.weight() == wanted).map_or(self.end, |edge| edge.target())
+        self.graph
+            .edges(from)
+            .find(|edge| *edge.weight() == wanted)
+            .map_or(self.end, |edge| edge.target())
     }
 
     /// The splits around a node, outermost first.

@@ -1,11 +1,11 @@
 //! What a workflow means: compile a file, decide what a command makes of a case, apply what happened.
 //! Pure: no I/O, no async, no clock, no randomness. Everything a decision may look at is in its [`Context`].
 
+mod act;
 pub mod calendar;
 pub mod case;
 pub mod command;
-// compile and play come next
-mod act;
+pub mod compile;
 pub mod condition;
 pub mod control;
 mod decide;
@@ -23,6 +23,7 @@ pub mod value;
 pub mod workflow;
 
 pub use case::Case;
+pub use compile::{Problem, compile};
 pub use decide::{Allot, Ask, Context, Decision, Work, decide};
 pub use offer::allowed;
 pub use rejection::Rejection;

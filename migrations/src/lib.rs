@@ -1,1 +1,15 @@
-//! (being built)
+//! The tables, as dated changes. Both databases take the same DDL; where they cannot, a change says so itself.
+
+mod m20261121_first;
+
+use sea_orm_migration::prelude::*;
+
+/// All changes in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_first::Migration)]
+    }
+}

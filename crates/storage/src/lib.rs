@@ -1,1 +1,25 @@
-//! (being built)
+//! What lasts: event streams with their hash chain, projections, numbers, search, jobs, objects; on SQLite or PostgreSQL.
+//! Everything that writes goes through [`Storage::commit`] with a write set; what an act means is not known here.
+
+pub mod chain;
+mod changes;
+mod commit;
+mod error;
+mod notify;
+mod objects;
+mod open;
+mod rows;
+mod search;
+mod stream;
+mod table;
+mod writes;
+
+pub use changes::Changed;
+pub use error::Error;
+pub use objects::{ObjectKey, Objects, Stored};
+pub use open::{Settings, Storage};
+pub use rows::*;
+pub use search::SearchText;
+pub use stream::{Append, Head, NewEvent, StoredEvent, StreamId, StreamKind};
+pub use table::{Json, Row};
+pub use writes::{Act, Allot, Allotted, Committed, Key, KnownKey, Refused, Then, Writes};

@@ -1,0 +1,307 @@
+//! SQLite: one writer. The acts that wait are joined, one statement per table; answers go out after the commit.
+
+use super::{
+    Answer, Anything, Done, Order, Prepared, Then,
+    allot::allot,
+    begin, code, duplicate,
+    joined::Joined,
+    known_key, statement,
+    statement::{EVENT, KEY, SEARCH_SQLITE, Source, put, remove},
+};
+use crate::{
+    error::{Doing, Error},
+    writes::{Allot, Mode, Refused},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
+use serde_json::Value;
+use std::collections::{BTreeSet, VecDeque};
+use tokio::sync::{mpsc, oneshot};
+
+/// Where acts are handed to the writer. When the last is dropped, the writer ends after what waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer(mpsc::Sender<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    order: Order,
+    tell: oneshot::Sender<Answer>,
+}
+
+impl Writer {
+    pub fn start(db: DatabaseConnection, group: usize) -> Self {
+        let (sender, inbox) = mpsc::channel(1024);
+        tokio::spawn(run(db, inbox, group.max(1)));
+        Self(sender)
+    }
+
+    pub(super) async fn send(&self, order: Order) -> Answer {
+        let (tell, answer) = oneshot::channel();
+        self.0.send(Waiting { order, tell }).await.map_err(|_| Refused::Failed(Error::Closing))?;
+        answer.await.map_err(|_| Refused::Failed(Error::Closing))?
+    }
+}
+
+async fn run(db: DatabaseConnection, mut inbox: mpsc::Receiver<Waiting>, size: usize) {
+    let mut queue: VecDeque<Waiting> = VecDeque::new();
+    let mut fresh = Vec::with_capacity(size);
+    loop {
+        if queue.is_empty() && inbox.recv_many(&mut fresh, size).await == 0 {
+            return;
+        }
+        while fresh.len() + queue.len() < size {
+            let Ok(waiting) = inbox.try_recv() else { break };
+            fresh.push(waiting);
+        }
+        queue.extend(fresh.drain(..));
+        let (group, alone) = choose(&mut queue);
+        if !group.is_empty() {
+            commit_group(&db, group).await;
+        }
+        for (allot, then, tell) in alone {
+            let _gone = tell.send(commit_alone(&db, &allot, then).await);
+        }
+    }
+}
+
+type Member = (Box<Prepared>, oneshot::Sender<Answer>);
+type Alone = (Vec<Allot>, Then, oneshot::Sender<Answer>);
+
+/// Takes from the queue what can go together: at most one set per guard and key. The rest keeps its order.
+fn choose(queue: &mut VecDeque<Waiting>) -> (Vec<Member>, Vec<Alone>) {
+    let (mut group, mut alone, mut later) = (vec![], vec![], VecDeque::new());
+    let mut taken = BTreeSet::new();
+    for Waiting { order, tell } in queue.drain(..) {
+        match order {
+            Order::Needs { allot, then } => alone.push((allot, then, tell)),
+            Order::Ready(prepared) => {
+                let names = names(&prepared);
+                if names.iter().any(|name| taken.contains(name)) {
+                    // What comes behind it on the same guard must stay behind it.
+                    taken.extend(names);
+                    later.push_back(Waiting { order: Order::Ready(prepared), tell });
+                } else {
+                    taken.extend(names);
+                    group.push((prepared, tell));
+                }
+            }
+        }
+    }
+    *queue = later;
+    (group, alone)
+}
+
+fn names(prepared: &Prepared) -> Vec<String> {
+    let writes = &prepared.writes;
+    let streams = writes
+        .appends
+        .iter()
+        .map(|append| &append.stream)
+        .chain(writes.expects.iter().map(|(stream, _)| stream));
+    let mut names: Vec<_> = streams.map(|stream| format!("stream {stream}")).collect();
+    names.extend(writes.key.iter().map(|key| format!("key {} {}", key.person, key.key)));
+    names
+}
+
+/// Commits the sets together and answers each.
+async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
+    // Ends: every round without an answer for all takes some out.
+    while !group.is_empty() {
+        let sets: Vec<&Prepared> = group.iter().map(|(prepared, _)| prepared.as_ref()).collect();
+        match attempt(db, &sets).await {
+            Ok(refusals) if refusals.iter().all(Option::is_none) => {
+                for (prepared, tell) in group {
+                    let _gone = tell.send(Ok(Done::of(&prepared.writes, vec![])));
+                }
+                return;
+            }
+            Ok(refusals) => {
+                let mut rest = Vec::with_capacity(group.len());
+                for ((prepared, tell), refusal) in group.into_iter().zip(refusals) {
+                    match refusal {
+                        Some(refused) => {
+                            let _gone = tell.send(Err(refused));
+                        }
+                        None => rest.push((prepared, tell)),
+                    }
+                }
+                group = rest;
+            }
+            Err(Trouble::Set(error)) if group.len() == 1 => {
+                for (_, tell) in group.drain(..) {
+                    let _gone = tell.send(Err(Refused::Failed(duplicate_or_clash(error.as_ref()))));
+                }
+            }
+            Err(Trouble::Set(_)) => {
+                // One of them breaks the joined statement: each for itself.
+                for member in group.drain(..) {
+                    Box::pin(commit_group(db, vec![member])).await;
+                }
+            }
+            Err(Trouble::All(error)) => {
+                let told = error.to_string();
+                for (_, tell) in group.drain(..) {
+                    let _gone = tell.send(Err(Refused::Failed(Error::Group(told.clone()))));
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Trouble {
+    /// A statement failed over what one of the sets holds; none: two sets cannot be joined, or one contradicts itself.
+    Set(Option<DbErr>),
+    /// Disk full, input or output, memory, a failed commit: nobody is acknowledged.
+    All(Error),
+}
+
+fn duplicate_or_clash(error: Option<&DbErr>) -> Error {
+    match error {
+        Some(error) => match error.sql_err() {
+            Some(sea_orm::SqlErr::UniqueConstraintViolation(detail)) => Error::Duplicate { detail },
+            Some(_) | None => Error::Group(error.to_string()),
+        },
+        None => Error::Duplicate { detail: "one act adds the same row twice".to_owned() },
+    }
+}
+
+/// INTERRUPT, NOMEM, IOERR, FULL and their kin: the low byte of SQLite's number is 9, 7, 10 or 13.
+fn of_the_machine(error: &DbErr) -> bool {
+    let number = code(error).and_then(|code| code.parse::<u32>().ok());
+    number.is_none_or(|number| matches!(number & 0xff, 7 | 9 | 10 | 13))
+}
+
+/// Tries all sets in one transaction. When some are refused nothing is committed, and they are named.
+async fn attempt(
+    db: &DatabaseConnection,
+    sets: &[&Prepared],
+) -> Result<Vec<Option<Refused<Anything>>>, Trouble> {
+    let all = |doing| move |source| Trouble::All(Error::Database { doing, source });
+    let tx = begin(db).await.map_err(all("beginning a group"))?;
+    match write_group(&tx, sets).await {
+        Ok(refusals) if refusals.iter().all(Option::is_none) => {
+            tx.commit().await.map_err(all("committing a group"))?;
+            Ok(refusals)
+        }
+        Ok(refusals) => {
+            tx.rollback().await.map_err(all("giving up a group"))?;
+            Ok(refusals)
+        }
+        Err(Trouble::Set(Some(error))) if of_the_machine(&error) => {
+            // The transaction is gone either way; its own rollback may fail for the same reason.
+            drop(tx);
+            Err(Trouble::All(Error::Database { doing: "writing a group", source: error }))
+        }
+        Err(trouble) => {
+            tx.rollback().await.map_err(all("giving up a group"))?;
+            Err(trouble)
+        }
+    }
+}
+
+async fn write_group(
+    tx: &DatabaseTransaction,
+    sets: &[&Prepared],
+) -> Result<Vec<Option<Refused<Anything>>>, Trouble> {
+    let set = |error| Trouble::Set(Some(error));
+    let mut refusals = Vec::with_capacity(sets.len());
+    for prepared in sets {
+        let known = match &prepared.writes.key {
+            Some(key) => known_key(tx, key.person.as_str(), &key.key).await.map_err(set)?,
+            None => None,
+        };
+        refusals.push(known.map(Refused::KnownKey));
+    }
+    let joined = Joined::of(sets.iter().copied());
+    if joined.clash {
+        return Err(Trouble::Set(None));
+    }
+    let held = guards(tx, &joined).await.map_err(set)?;
+    for (prepared, refusal) in sets.iter().zip(&mut refusals) {
+        let writes = &prepared.writes;
+        let lost = writes.appends.iter().any(|append| !held.contains(append.stream.as_str()))
+            || writes.expects.iter().any(|(stream, _)| !held.contains(stream.as_str()));
+        if lost && refusal.is_none() {
+            *refusal = Some(Refused::Moved);
+        }
+    }
+    if refusals.iter().all(Option::is_none) {
+        rows(tx, joined).await.map_err(set)?;
+    }
+    Ok(refusals)
+}
+
+/// Moves the streams; gives those that stood where they were expected.
+async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<String>, DbErr> {
+    let mut held = BTreeSet::new();
+    let expected = "SELECT stream.id AS id FROM json_each($1) w JOIN stream
+        ON stream.id = w.value->>'id' AND stream.version = w.value->>'version'";
+    let moved = "UPDATE stream SET version = w.value->>'version', head = w.value->>'head' FROM json_each($1) w
+        WHERE stream.id = w.value->>'id' AND stream.version = w.value->>'old' RETURNING id";
+    let born = "INSERT INTO stream(id, kind, version, head)
+        SELECT w.value->>'id', w.value->>'kind', w.value->>'version', w.value->>'head' FROM json_each($1) w WHERE true
+        ON CONFLICT DO NOTHING RETURNING id";
+    for (sql, given) in
+        [(expected, &joined.expects), (moved, &joined.moves), (born, &joined.births)]
+    {
+        if !given.is_empty() {
+            for row in tx.query_all_raw(with_rows(sql, given)).await? {
+                held.insert(row.try_get("", "id")?);
+            }
+        }
+    }
+    Ok(held)
+}
+
+async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
+    let source = Source::Sqlite(1);
+    for (table, given) in [(&EVENT, &joined.events), (&KEY, &joined.keys)] {
+        if !given.is_empty() {
+            tx.execute_raw(with_rows(put(table, Mode::Refuse, source), given)).await?;
+        }
+    }
+    for (table, length, given) in &joined.removals {
+        tx.execute_raw(with_rows(remove(table, *length, source, None), given)).await?;
+    }
+    for (table, mode, given) in &joined.puts {
+        tx.execute_raw(with_rows(put(table, *mode, source), given)).await?;
+    }
+    if !joined.search.is_empty() {
+        for sql in [
+            put(&SEARCH_SQLITE, Mode::Replace, source),
+            r#"DELETE FROM search_index WHERE rowid IN (SELECT search.docid FROM json_each($1) w JOIN search ON search."case" = w.value->>'case')"#.to_owned(),
+            r#"INSERT INTO search_index(rowid, tokens) SELECT search.docid, w.value->>'tokens' FROM json_each($1) w JOIN search ON search."case" = w.value->>'case'"#.to_owned(),
+        ] {
+            tx.execute_raw(with_rows(sql, &joined.search)).await?;
+        }
+    }
+    Ok(())
+}
+
+fn with_rows(sql: impl Into<String>, rows: &[Value]) -> sea_orm::Statement {
+    statement(DbBackend::Sqlite, sql, vec![Value::from(rows).to_string().into()])
+}
+
+/// An act that needs numbers has a transaction of its own.
+async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> Answer {
+    let tx = begin(db).await.doing("beginning an act")?;
+    let allotted = allot(&tx, wanted).await?;
+    let prepared = then(allotted.clone()).map_err(Refused::Rejected)?;
+    let written = write_group(&tx, &[&prepared]).await;
+    let refused = match written {
+        Ok(refusals) => refusals.into_iter().flatten().next(),
+        Err(Trouble::Set(Some(error))) => Some(Refused::Failed(duplicate(error))),
+        Err(Trouble::Set(None)) => Some(Refused::Failed(duplicate_or_clash(None))),
+        Err(Trouble::All(error)) => Some(Refused::Failed(error)),
+    };
+    match refused {
+        Some(refused) => {
+            tx.rollback().await.doing("giving up an act")?;
+            Err(refused)
+        }
+        None => {
+            tx.commit().await.doing("committing an act")?;
+            Ok(Done::of(&prepared.writes, allotted))
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The joined statements: the only SQL written by hand on the way in. Rows come as one JSON parameter per table.
+
+use crate::{table::Table, writes::Mode};
+
+pub(super) static EVENT: Table = Table {
+    name: "event",
+    key: &["stream", "seq"],
+    columns: &[
+        ("stream", "text"),
+        ("seq", "bigint"),
+        ("at", "bigint"),
+        ("alg", "text"),
+        ("payload", "text"),
+        ("prev", "text"),
+        ("hash", "text"),
+    ],
+};
+
+pub(super) static KEY: Table = Table {
+    name: "act_key",
+    key: &["person", "key"],
+    columns: &[
+        ("person", "text"),
+        ("key", "text"),
+        ("request", "text"),
+        ("answer", "text"),
+        ("at", "bigint"),
+    ],
+};
+
+/// Texts to find, with the words cut from them. On SQLite the words go to an index of their own.
+pub(super) static SEARCH_POSTGRES: Table = Table {
+    name: "search",
+    key: &["case"],
+    columns: &[
+        ("case", "text"),
+        ("title", "text"),
+        ("number", "text"),
+        ("kind", "text"),
+        ("kind_title", "text"),
+        ("unit_name", "text"),
+        ("body", "text"),
+        ("at", "bigint"),
+        ("tokens", "tsvector"),
+    ],
+};
+
+pub(super) static SEARCH_SQLITE: Table = Table {
+    name: "search",
+    key: &["case"],
+    columns: &[
+        ("case", "text"),
+        ("title", "text"),
+        ("number", "text"),
+        ("kind", "text"),
+        ("kind_title", "text"),
+        ("unit_name", "text"),
+        ("body", "text"),
+        ("at", "bigint"),
+    ],
+};
+
+/// Where the rows of a statement come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    /// `$n` holds a JSON array.
+    Sqlite(usize),
+    /// `$1` holds a JSON object with the array under this name.
+    Postgres(&'a str),
+}
+
+impl Source<'_> {
+    fn column(self, column: &str) -> String {
+        match self {
+            Source::Sqlite(_) => format!("w.value->>'{column}'"),
+            Source::Postgres(_) => format!("w.\"{column}\""),
+        }
+    }
+
+    fn rows(self, columns: &[(&str, &str)]) -> String {
+        match self {
+            Source::Sqlite(n) => format!("json_each(${n}) w"),
+            Source::Postgres(name) => {
+                let columns = list(columns, |(name, kind)| format!("\"{name}\" {kind}"));
+                format!("json_to_recordset($1::json->'{name}') AS w({columns})")
+            }
+        }
+    }
+}
+
+fn list<T>(parts: &[T], write: impl Fn(&T) -> String) -> String {
+    parts.iter().map(write).collect::<Vec<_>>().join(", ")
+}
+
+/// Adds rows to a table.
+pub(super) fn put(table: &Table, mode: Mode, source: Source<'_>) -> String {
+    let into = list(table.columns, |(name, _)| format!("\"{name}\""));
+    let values = list(table.columns, |(name, _)| source.column(name));
+    let key = list(table.key, |name| format!("\"{name}\""));
+    let rest = &table.columns[table.key.len()..];
+    let conflict = match mode {
+        Mode::Refuse => String::new(),
+        Mode::Replace if !rest.is_empty() => {
+            let set = list(rest, |(name, _)| format!("\"{name}\" = excluded.\"{name}\""));
+            format!(" ON CONFLICT({key}) DO UPDATE SET {set}")
+        }
+        Mode::Replace | Mode::Keep => format!(" ON CONFLICT({key}) DO NOTHING"),
+    };
+    format!(
+        "INSERT INTO {}({into}) SELECT {values} FROM {} WHERE true{conflict}",
+        table.name,
+        source.rows(table.columns)
+    )
+}
+
+/// Removes the rows whose first key columns are given, but for those that `kept` holds.
+pub(super) fn remove(
+    table: &Table,
+    length: usize,
+    source: Source<'_>,
+    kept: Option<Source<'_>>,
+) -> String {
+    let kind = |column: &str| {
+        table.columns.iter().find(|(name, _)| *name == column).map_or("text", |(_, kind)| *kind)
+    };
+    let tuple = |columns: &[&str]| list(columns, |name| format!("{}.\"{name}\"", table.name));
+    let select = |columns: &[&str], source: Source<'_>| {
+        let types = columns.iter().map(|column| (*column, kind(column))).collect::<Vec<_>>();
+        format!(
+            "(SELECT {} FROM {})",
+            list(columns, |name| source.column(name)),
+            source.rows(&types)
+        )
+    };
+    let given = &table.key[..length];
+    let kept = kept.map_or(String::new(), |kept| {
+        format!(" AND ({}) NOT IN {}", tuple(table.key), select(table.key, kept))
+    });
+    format!(
+        "DELETE FROM {} WHERE ({}) IN {}{kept}",
+        table.name,
+        tuple(given),
+        select(given, source)
+    )
+}

@@ -1,0 +1,251 @@
+//! Opening the store: connections to either database, the object directory, and what a newcomer may find wrong there.
+
+use crate::{
+    commit::{Writer, statement},
+    error::{Doing, Error},
+    notify::Changes,
+    objects::Objects,
+    search::Words,
+};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use sea_orm_migration::{MigratorTrait, SchemaManager};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use wenshu_migrations::Migrator;
+
+/// Where everything lies.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `postgres://…`, or the path of an SQLite file (also as `sqlite:…`).
+    pub database: String,
+    /// Directory of the object store.
+    pub data: PathBuf,
+    /// Connections that read.
+    pub readers: u32,
+    /// Connections that write (PostgreSQL; SQLite has one).
+    pub writers: u32,
+    /// How many acts go into one commit at most (SQLite).
+    pub group: usize,
+}
+
+impl Settings {
+    #[must_use]
+    pub fn new(database: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+        Self { database: database.into(), data: data.into(), readers: 8, writers: 8, group: 64 }
+    }
+}
+
+/// Everything that lasts. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub engine: Engine,
+    pub objects: Objects,
+    pub words: Arc<Words>,
+    pub changes: Changes,
+}
+
+#[derive(Debug)]
+pub(crate) enum Engine {
+    Sqlite { readers: DatabaseConnection, writing: DatabaseConnection, writer: Writer },
+    Postgres { readers: DatabaseConnection, writing: DatabaseConnection },
+}
+
+impl Storage {
+    /// Opens both databases and directories; changes nothing but making an SQLite file that is not there.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Unwritable`], [`Error::Newer`].
+    pub async fn open(settings: Settings) -> Result<Self, Error> {
+        let postgres = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| settings.database.starts_with(scheme));
+        let (engine, backend) = if postgres {
+            (open_postgres(&settings).await?, DbBackend::Postgres)
+        } else {
+            (open_sqlite(&settings).await?, DbBackend::Sqlite)
+        };
+        let objects = Objects::open(settings.data.join("objects"))?;
+        let words = Arc::new(Words::new(backend));
+        let changes = match &engine {
+            Engine::Sqlite { .. } => Changes::here(),
+            Engine::Postgres { readers, writing } => {
+                Changes::among_nodes(readers.clone(), writing.clone())
+            }
+        };
+        let storage = Self { inner: Arc::new(Inner { engine, objects, words, changes }) };
+        storage.refuse_newer().await?;
+        Ok(storage)
+    }
+
+    /// Brings the tables up to date. Doing it again does nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        Migrator::up(self.writing(), None).await.doing("bringing the tables up to date")
+    }
+
+    /// The changes that `migrate` would make.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn pending(&self) -> Result<Vec<String>, Error> {
+        let pending = Migrator::get_pending_migrations_read_only(self.reading())
+            .await
+            .doing("looking for changes to make")?;
+        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    }
+
+    /// # Errors
+    /// [`Error::Behind`] when `migrate` has something to do.
+    pub async fn require_current(&self) -> Result<(), Error> {
+        let changes = self.pending().await?;
+        if changes.is_empty() { Ok(()) } else { Err(Error::Behind { changes }) }
+    }
+
+    /// The objects: attachments, bodies, PDFs.
+    #[must_use]
+    pub fn objects(&self) -> &Objects {
+        &self.inner.objects
+    }
+
+    /// Adds words to the search dictionary, e.g. names of organs. Texts indexed before keep their words until `reindex`.
+    pub fn learn_words(&self, words: &[String]) {
+        self.inner.words.learn(words);
+    }
+
+    pub(crate) fn reading(&self) -> &DatabaseConnection {
+        match &self.inner.engine {
+            Engine::Sqlite { readers, .. } | Engine::Postgres { readers, .. } => readers,
+        }
+    }
+
+    pub(crate) fn writing(&self) -> &DatabaseConnection {
+        match &self.inner.engine {
+            Engine::Sqlite { writing, .. } | Engine::Postgres { writing, .. } => writing,
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.reading().get_database_backend()
+    }
+
+    async fn refuse_newer(&self) -> Result<(), Error> {
+        let known = Migrator::migrations();
+        let db = self.reading();
+        let doing = "looking for changes made";
+        if !SchemaManager::new(db).has_table("seaql_migrations").await.doing(doing)? {
+            return Ok(());
+        }
+        let rows = db
+            .query_all_raw(statement(
+                self.backend(),
+                "SELECT version FROM seaql_migrations ORDER BY version",
+                vec![],
+            ))
+            .await
+            .doing(doing)?;
+        let applied = rows
+            .iter()
+            .map(|row| row.try_get::<String>("", "version"))
+            .collect::<Result<Vec<_>, _>>()
+            .doing(doing)?;
+        let unknown = applied
+            .into_iter()
+            .find(|version| known.iter().all(|migration| migration.name() != version));
+        match unknown {
+            Some(change) => Err(Error::Newer { change }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections.max(1)).min_connections(1).sqlx_logging(false);
+    options.connect_timeout(Duration::from_secs(5)).acquire_timeout(Duration::from_secs(30));
+    options
+}
+
+async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
+    let named = settings.database.as_str();
+    let path =
+        named.strip_prefix("sqlite://").or_else(|| named.strip_prefix("sqlite:")).unwrap_or(named);
+    let path = Path::new(path.split('?').next().unwrap_or(path));
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        let unwritable = |source| Error::Unwritable { path: directory.to_owned(), source };
+        std::fs::create_dir_all(directory).map_err(unwritable)?;
+        std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(unwritable)?;
+    }
+    let path = path.to_owned();
+    let connect = async |connections: u32, read_only: bool| {
+        let mut options = options("sqlite::memory:", connections);
+        let file = path.clone();
+        options.map_sqlx_sqlite_opts(move |options| {
+            let options = options
+                .in_memory(false)
+                .shared_cache(false)
+                .filename(&file)
+                .read_only(read_only)
+                .create_if_missing(!read_only);
+            let options = options.foreign_keys(true).busy_timeout(Duration::from_secs(10));
+            let options =
+                if read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) };
+            options
+                .synchronous(SqliteSynchronous::Full)
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", "-16384")
+                .statement_cache_capacity(500)
+        });
+        Database::connect(options)
+            .await
+            .map_err(|source| Error::Unreachable { database: path.display().to_string(), source })
+    };
+    // The writer first: it makes the file and turns the log on.
+    let writing = connect(1, false).await?;
+    let readers = connect(settings.readers, true).await?;
+    let writer = Writer::start(writing.clone(), settings.group);
+    Ok(Engine::Sqlite { readers, writing, writer })
+}
+
+async fn open_postgres(settings: &Settings) -> Result<Engine, Error> {
+    let connect = async |mut options: ConnectOptions| {
+        options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+        Database::connect(options).await.map_err(|source| Error::Unreachable {
+            database: without_password(&settings.database),
+            source,
+        })
+    };
+    let readers = connect(options(&settings.database, settings.readers)).await?;
+    let mut writing = options(&settings.database, settings.writers);
+    // The planner misjudges joined statements on young tables.
+    writing.map_sqlx_postgres_opts(|options| {
+        let off =
+            [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+        options.options(off).statement_cache_capacity(500)
+    });
+    let writing = Database::connect(writing).await.map_err(|source| Error::Unreachable {
+        database: without_password(&settings.database),
+        source,
+    })?;
+    Ok(Engine::Postgres { readers, writing })
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://…@{place}"),
+        None => url.to_owned(),
+    }
+}

@@ -1,0 +1,84 @@
+//! What the office keeps for itself: accounts, sessions, flows, the directory, settings.
+
+use super::case::rows;
+use crate::{
+    changes::Changed,
+    stream::StreamId,
+    table::{Json, Row, Table, tables},
+};
+use chrono::{DateTime, Utc};
+use wenshu_core::id::{PersonId, PostId};
+
+tables! {
+    /// How a person signs in.
+    AccountRow in account("account") {
+        key { login: String }
+        person: PersonId,
+        /// An argon2 PHC string.
+        password: String,
+        failed: u32,
+        locked_until: Option<DateTime<Utc>>,
+        disabled: bool,
+        /// Made by the demo, so its password is known.
+        demo: bool,
+    }
+
+    /// Somebody is signed in. `id` is a hash of what the cookie says.
+    SessionRow in session("session") {
+        key { id: String }
+        person: PersonId,
+        post: PostId,
+        csrf: String,
+        created_at: DateTime<Utc>,
+        seen_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    }
+
+    /// A person's own common phrases 常用语.
+    PhrasesRow in phrases("phrases") {
+        key { person: PersonId }
+        own: Json,
+    }
+
+    /// A deployed workflow source. The one deployed last is the one that new cases start.
+    WorkflowRow in workflow("workflow") {
+        key { name: String, hash: String }
+        title: String,
+        source: String,
+        deployed_at: DateTime<Utc>,
+        /// A Seat, or the name of the system.
+        deployed_by: Json,
+        reason: String,
+    }
+
+    /// The directory as it stood at a version.
+    DirectoryRow in directory("directory") {
+        key { version: u64 }
+        body: Json,
+        at: DateTime<Utc>,
+    }
+
+    /// Anything else with a name: words for the search dictionary, seal images, the calendar.
+    SettingRow in setting("setting") {
+        key { name: String }
+        body: Json,
+    }
+
+    /// The state that a stream's events up to `upto` make. Another `format` means: replay instead.
+    SnapshotRow in snapshot("snapshot") {
+        key { stream: StreamId }
+        upto: u64,
+        format: u32,
+        body: String,
+    }
+}
+
+rows! {
+    AccountRow in account;
+    SessionRow in session;
+    PhrasesRow in phrases;
+    WorkflowRow in workflow |_row, changed| changed.workflows = true;
+    DirectoryRow in directory |_row, changed| changed.directory = true;
+    SettingRow in setting;
+    SnapshotRow in snapshot;
+}

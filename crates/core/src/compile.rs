@@ -68,4 +68,4 @@ pub fn hash(source: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

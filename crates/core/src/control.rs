@@ -232,7 +232,30 @@ pub fn moves(flow: &Workflow, marking: &Marking, widest: u16) -> Vec<Move> {
             StepKind::Parallel { .. } | StepKind::Join { .. } | StepKind::End => {}
         }
     }
+    for (block, open) in &marking.blocks {
+        for branch in &open.done {
+            all.extend(reopenings(flow, block, *branch).map(Move::Reopen));
+        }
+    }
     all
+}
+
+/// The steps at which a finished branch may start again.
+fn reopenings<'a>(
+    flow: &'a Workflow,
+    block: &'a Place,
+    branch: u16,
+) -> impl Iterator<Item = Place> + 'a {
+    let written = written_branch(flow, block, branch);
+    let steps = flow.handled().filter(move |(index, node, _)| {
+        flow.blocks(*index).count() == block.at.len() + 1
+            && node.path.contains(&Frame::Block { split: block.index(), branch: written })
+    });
+    steps.map(move |(index, ..)| {
+        let mut at = block.at.clone();
+        at.push(branch);
+        Place::new(index, &at)
+    })
 }
 
 /// Carries out a move and says all that changed.
@@ -316,16 +339,7 @@ impl Game<'_> {
     }
 
     fn enter_branch(&mut self, block: &Place, branch: u16, token: Detour) {
-        let written = match self.flow.node(block.index()).kind {
-            StepKind::Each(_) => 0,
-            StepKind::Parallel { .. }
-            | StepKind::Handle(_)
-            | StepKind::Circulate(_)
-            | StepKind::Effects(_)
-            | StepKind::Choice(_)
-            | StepKind::Join { .. }
-            | StepKind::End => branch,
-        };
+        let written = written_branch(self.flow, block, branch);
         let mut at = block.at.clone();
         at.push(branch);
         let inside = Place { node: block.node, at };
@@ -590,6 +604,20 @@ pub fn inside(flow: &Workflow, place: &Place, block: &Place) -> bool {
     place.at.len() > depth
         && place.at[..depth] == block.at[..]
         && flow.blocks(place.index()).nth(depth) == Some(block.index())
+}
+
+/// The branch of the file that a branch of this block instance runs: a `for_each` has one for all.
+fn written_branch(flow: &Workflow, block: &Place, branch: u16) -> u16 {
+    match flow.node(block.index()).kind {
+        StepKind::Each(_) => 0,
+        StepKind::Parallel { .. }
+        | StepKind::Handle(_)
+        | StepKind::Circulate(_)
+        | StepKind::Effects(_)
+        | StepKind::Choice(_)
+        | StepKind::Join { .. }
+        | StepKind::End => branch,
+    }
 }
 
 /// The block instance right around a place, and the branch it is in.

@@ -120,15 +120,22 @@ export type Facts = Record<string, FieldValue>
 export interface Field {
   name: string
   title: string
-  ty: FieldType
+  type: FieldType
   required: boolean
+  /** For `choice`. */
+  options: string[]
 }
 export type FieldType =
-  | {
-      kind:
-        'text' | 'long_text' | 'number' | 'bool' | 'date' | 'person' | 'people' | 'unit' | 'units'
-    }
-  | { kind: 'choice'; options: { value: string; title: string }[] }
+  | 'text'
+  | 'long_text'
+  | 'number'
+  | 'bool'
+  | 'date'
+  | 'choice'
+  | 'unit'
+  | 'units'
+  | 'person'
+  | 'people'
 
 /** ProseMirror's JSON. */
 export interface PMNode {

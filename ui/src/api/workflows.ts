@@ -1,0 +1,13 @@
+/** Flows: which there are, what one says, whether a source would do, and putting it into use. */
+import { call, client } from '@/api/client'
+
+export const fetchFlows = () => call(client.GET('/api/v1/workflows'))
+
+export const fetchFlow = (name: string) =>
+  call(client.GET('/api/v1/workflows/{name}', { params: { path: { name } } }))
+
+export const checkFlow = (source: string) =>
+  call(client.POST('/api/v1/workflows/check', { body: { source } }))
+
+export const deployFlow = (source: string, reason: string) =>
+  call(client.POST('/api/v1/workflows', { body: { source, reason } }))

@@ -29,16 +29,20 @@ pub fn build(show: Show) -> Result<(), String> {
     })
 }
 
-pub fn packages(show: Show) -> Result<(), String> {
-    let lock = place::ui().join("package-lock.json");
-    if !lock.is_file() {
+/// What cannot be mended by building: said before anything is built.
+pub fn buildable() -> Result<(), String> {
+    if !lock().is_file() {
         return Err("缺少 ui/package-lock.json，源代码不完整。/ ui/package-lock.json is missing: without it the UI \
                     cannot be built the way it was tested."
             .into());
     }
-    node()?;
+    node()
+}
+
+pub fn packages(show: Show) -> Result<(), String> {
+    buildable()?;
     let installed = place::ui().join("node_modules/.package-lock.json").is_file();
-    once("packages", installed, &[lock], || {
+    once("packages", installed, &[lock()], || {
         let args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
         shell::run(&mut shell::npm(&args), show)
     })
@@ -92,7 +96,11 @@ pub fn types_are_current() -> Result<(), String> {
     Err(generate::stale("ui/src/api/schema.d.ts"))
 }
 
-pub fn node() -> Result<(), String> {
+fn lock() -> PathBuf {
+    place::ui().join("package-lock.json")
+}
+
+fn node() -> Result<(), String> {
     let (major, minor) = NODE;
     let needed = format!("Node {major}.{minor} or newer");
     let said = Command::new("node").arg("--version").output().map_err(|_| {

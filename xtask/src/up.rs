@@ -12,10 +12,7 @@ use std::time::{Duration, Instant};
 /// Builds UI and server, and becomes the server.
 pub fn up(args: &[String]) -> Result<(), String> {
     let start = Instant::now();
-    if !ui::exists() {
-        return Err("没有 ui 目录，源代码不完整。/ There is no ui/package.json: this checkout is not complete.".into());
-    }
-    ui::node()?;
+    ui::buildable()?;
     eprintln!("正在构建，首次需要几分钟…… / building, a few minutes the first time");
     // npm waits for the network and the disk, cargo for the processor: both at once. The second build embeds the UI
     // if it was ready too late for the first.

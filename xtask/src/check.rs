@@ -29,6 +29,7 @@ pub fn lints(stages: &mut Stages) {
     stages.one("clippy", || {
         let args = [
             "clippy",
+            "--keep-going",
             "--profile",
             place::PROFILE,
             "--workspace",

@@ -39,6 +39,8 @@ fn jumps(built: &mut Built, problems: &mut Problems<'_>) {
         let Some(to) = to.filter(|to| !matches!(built.graph[*to].kind, StepKind::Join { .. }))
         else {
             unknown_step(built, &target, problems);
+            // It leads somewhere, only not there: that it goes nowhere need not be said as well.
+            built.graph.add_edge(from, built.end, Edge::Next);
             continue;
         };
         let (here, there) = (&built.graph[from].path, &built.graph[to].path);
@@ -240,32 +242,35 @@ fn ends(built: &Built, ways: &DiGraph<(), ()>, problems: &mut Problems<'_>) {
     let reached = all_from(|dfs| dfs.next(ways), Dfs::new(ways, built.start));
     let back = Reversed(ways);
     let ending = all_from(|dfs| dfs.next(back), Dfs::new(back, built.end));
-    let mut last = None;
-    for index in built.graph.node_indices().filter(|index| *index != built.end) {
-        let node = &built.graph[index];
+    let nodes = || built.graph.node_indices().filter(|index| *index != built.end);
+    let mut before = false;
+    for index in nodes() {
+        let lost = !reached.contains(&index);
         // One report for a run of steps is enough.
-        let place = &built.places[&index];
-        if !reached.contains(&index) {
-            if last.replace("unreachable") != Some("unreachable") {
-                problems.add(
-                    "unreachable",
-                    place,
-                    format!("“{}”永远走不到", node.title),
-                    Some("它前面的环节用 next 跳走了，没有别的路到这里".into()),
-                );
-            }
-        } else if !ending.contains(&index) {
-            if last.replace("never_ends") != Some("never_ends") {
-                problems.add(
-                    "never_ends",
-                    place,
-                    format!("从“{}”起走不到办结", node.title),
-                    Some("请给循环留一个出口".into()),
-                );
-            }
-        } else {
-            last = None;
+        if lost && !before {
+            let title = &built.graph[index].title;
+            let hint = "它前面的环节用 next 跳走了，没有别的路到这里";
+            problems.add(
+                "unreachable",
+                &built.places[&index],
+                format!("“{title}”永远走不到"),
+                Some(hint.into()),
+            );
         }
+        before = lost;
+    }
+    // The last step of those that cannot end is where the circle closes.
+    if let Some(index) =
+        nodes().filter(|index| reached.contains(index) && !ending.contains(index)).next_back()
+    {
+        let title = &built.graph[index].title;
+        let hint = "请给循环留一个出口，例如一个 choose";
+        problems.add(
+            "never_ends",
+            &built.places[&index],
+            format!("从“{title}”起走不到办结"),
+            Some(hint.into()),
+        );
     }
 }
 

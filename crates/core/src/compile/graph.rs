@@ -114,7 +114,12 @@ impl Builder {
                 return vec![];
             }
             ItemKind::Choose(alternatives) => {
-                let mut out = vec![];
+                // Without any alternative the file is refused; what follows is still reached.
+                let mut out = if alternatives.is_empty() {
+                    vec![(node, Edge::Alternative(0))]
+                } else {
+                    vec![]
+                };
                 for (index, (_, items)) in numbered(alternatives) {
                     let loose = self.sequence(
                         items,
@@ -126,7 +131,8 @@ impl Builder {
                 return out;
             }
             ItemKind::Parallel { branches, .. } => {
-                let mut out = vec![];
+                let mut out =
+                    if branches.is_empty() { vec![(node, Edge::Branch(0))] } else { vec![] };
                 for (branch, (_, items)) in numbered(branches) {
                     out.extend(self.sequence(
                         items,

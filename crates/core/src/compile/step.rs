@@ -90,7 +90,7 @@ pub(crate) struct Reader<'a> {
     pub ids: BTreeMap<String, Range<usize>>,
 }
 
-const HANDLE: &[&str] = &[
+pub(crate) const HANDLE: &[&str] = &[
     "id",
     "title",
     "ask",
@@ -110,7 +110,7 @@ const HANDLE: &[&str] = &[
     "when_empty",
     "exclude",
 ];
-const CIRCULATE: &[&str] =
+pub(crate) const CIRCULATE: &[&str] =
     &["circulate", "id", "title", "ask", "wait", "due", "next", "when_empty", "exclude"];
 const EFFECTS: &[&str] = &["do", "id", "title", "next"];
 const CHOOSE: &[&str] = &["choose", "id", "title"];

@@ -1,6 +1,7 @@
 //! Broken files, each with the place of its fault right to the column; and the shipped flows as graphs.
 
 mod broken;
+mod schema;
 pub(crate) mod shipped;
 
 use crate::value::{EffectKind, EffectSpec, Field, FieldType, Vocabulary};

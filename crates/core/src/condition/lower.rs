@@ -82,10 +82,14 @@ fn guard(source: &str) -> Result<(), Vec<Fault>> {
         return refuse(0..source.len(), format!("条件太长：{}字节，最多{BYTES}字节", source.len()));
     }
     let (mut depth, mut deepest, mut operators, mut prefixes) = (0usize, 0usize, 0usize, 0usize);
-    let mut quote: Option<char> = None;
+    let mut quote: Option<(char, usize)> = None;
     let mut escaped = false;
+    let mut before = ' ';
     for (at, c) in source.char_indices() {
-        if let Some(open) = quote {
+        if let Some((open, from)) = quote {
+            if c == '\n' {
+                return Err(vec![unpaired(source, from)]);
+            }
             if escaped {
                 escaped = false;
             } else if c == '\\' {
@@ -93,10 +97,22 @@ fn guard(source: &str) -> Result<(), Vec<Fault>> {
             } else if c == open {
                 quote = None;
             }
+            before = c;
             continue;
         }
+        // What stands in r"…" and """…""" follows other rules, behind which brackets could hide from us.
+        if matches!(c, '"' | '\'') && (before == c || before.is_alphanumeric()) {
+            let message = "条件中的文字只能写成 \"…\" 或 '…'".to_owned();
+            return Err(vec![Fault {
+                code: "condition_syntax",
+                at: at..at + 1,
+                message,
+                hint: None,
+            }]);
+        }
+        before = c;
         match c {
-            '"' | '\'' => quote = Some(c),
+            '"' | '\'' => quote = Some((c, at)),
             '(' | '[' | '{' => depth += 1,
             // A ternary nests to the right without a bracket.
             '?' => depth += 1,
@@ -120,7 +136,19 @@ fn guard(source: &str) -> Result<(), Vec<Fault>> {
             return refuse(at..at + c.len_utf8(), format!("条件太复杂，最多约{OPERATORS}个运算"));
         }
     }
-    Ok(())
+    match quote {
+        Some((_, from)) => Err(vec![unpaired(source, from)]),
+        None => Ok(()),
+    }
+}
+
+fn unpaired(source: &str, from: usize) -> Fault {
+    Fault {
+        code: "condition_syntax",
+        at: from..source.len(),
+        message: "引号没有成对".into(),
+        hint: Some("文字写成 \"…\"，引号要在同一行".into()),
+    }
 }
 
 fn syntax(source: &str, column: usize) -> Fault {

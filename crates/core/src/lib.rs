@@ -8,7 +8,7 @@ pub mod command;
 pub mod compile;
 pub mod condition;
 pub mod control;
-mod decide;
+pub mod decide;
 pub mod directory;
 pub mod event;
 pub mod forecast;

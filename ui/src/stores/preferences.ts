@@ -7,6 +7,7 @@ export interface Filters {
   kind?: string
   due?: string
   urged?: boolean
+  unit?: string
 }
 
 export const usePreferences = defineStore('preferences', () => {

@@ -31,8 +31,13 @@ export const useSession = defineStore('session', () => {
     known.value = true
   }
 
-  async function signIn(person: string, password: string) {
-    session.value = await call(client.POST('/api/v1/session', { body: { person, password } }))
+  /** Signs in; `post` is the one to go on in, where the person had chosen one. */
+  async function signIn(person: string, password: string, post?: string) {
+    const fresh = await call(client.POST('/api/v1/session', { body: { person, password } }))
+    session.value = fresh
+    if (post && post !== fresh.seat.post && fresh.posts.some((seat) => seat.post === post)) {
+      await switchPost(post)
+    }
     known.value = true
     expired.value = false
     answer(true)

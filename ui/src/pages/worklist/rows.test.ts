@@ -1,0 +1,55 @@
+import type { Row } from '@/api/types'
+import { describe, expect, it } from 'vitest'
+import { barred, keyOf } from './rows'
+
+const seat = {
+  post: 'p1',
+  title: '科长',
+  unit: 'u1',
+  unit_name: '文秘科',
+  person: { id: '1', name: '林秋' },
+}
+const row: Row = {
+  case: 'c1',
+  task: 3,
+  document: 'd1',
+  title: '关于做好防汛工作的通知',
+  kind: 'notice',
+  kind_title: '通知',
+  number: null,
+  urgency: 'none',
+  workflow: 'outgoing',
+  workflow_title: '发文',
+  step: 's',
+  step_title: '审核',
+  ask: '请审核',
+  from: seat,
+  initiator: seat,
+  came_at: '2026-11-20T01:00:00Z',
+  due: null,
+  changed: false,
+  attachments: 0,
+  urged: false,
+  state: 'running',
+  where: '',
+  seen: 1,
+  needs_input: false,
+  lead: null,
+  closed_by: null,
+}
+
+describe('approving from the list', () => {
+  it('is possible for a task that needs nothing more', () => {
+    expect(barred(row)).toBeNull()
+  })
+
+  it('is not for a text that changed, a choice to make, or a case that waits for others', () => {
+    expect(barred({ ...row, changed: true })).toBe('changed')
+    expect(barred({ ...row, needs_input: true })).toBe('needs_input')
+    expect(barred({ ...row, task: null })).toBe('no_task')
+  })
+
+  it('tells two tasks of one case apart', () => {
+    expect(keyOf(row)).not.toBe(keyOf({ ...row, task: 4 }))
+  })
+})

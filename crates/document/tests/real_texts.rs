@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use wenshu_document::{Kind, Number};
 
+#[expect(clippy::disallowed_methods, reason = "a test may read files; the crate itself does not")]
 fn shared(name: &str) -> Option<String> {
     let beside: PathBuf =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);

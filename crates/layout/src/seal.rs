@@ -27,7 +27,7 @@ pub fn demo_seal(name: &str) -> Vec<u8> {
     }
     let _ = write!(
         svg,
-        r#"<text x="210" y="324" font-family="{FONT}" font-weight="700" font-size="33" text-anchor="middle">演示专用</text></g></svg>"#
+        r#"<text x="210" y="362" font-family="{FONT}" font-weight="700" font-size="33" text-anchor="middle">演示专用</text></g></svg>"#
     );
     svg.into_bytes()
 }

@@ -285,6 +285,25 @@ fn a_document_that_goes_up_names_its_signer() {
 }
 
 #[test]
+fn the_first_page_shows_text_and_the_signature_never_stands_alone() {
+    for (repeat, attached) in (1..14).flat_map(|repeat| [(repeat, true), (repeat, false)]) {
+        let mut made = official(&"各单位要认真抓好落实，确保安全度汛。\n".repeat(repeat));
+        if !attached {
+            made.attachments.clear();
+        }
+        let survey = survey(made);
+        assert_eq!(line(&survey, "各单位要认真抓好落实").0, 1, "{repeat}");
+        let (page, date, _) = line(&survey, "2026年7月1日");
+        let above = survey
+            .lines(page)
+            .into_iter()
+            .filter(|l| l.0 > 37.0 && l.0 < date - 1.5 * PITCH)
+            .count();
+        assert!(above > 0, "{repeat}: page {page} begins with the signature");
+    }
+}
+
+#[test]
 fn every_page_says_that_the_system_is_not_for_secrets() {
     let survey = survey(official(&format!("{TEXT}\n{}", "各单位要认真抓好落实。".repeat(60))));
     for page in 1..=survey.pages {

@@ -23,6 +23,7 @@ const CASES: &[&str] = &[
         initiator TEXT NOT NULL, initiator_person TEXT, initiator_unit TEXT NOT NULL, document TEXT,
         attachments BIGINT NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT, updated_at BIGINT NOT NULL)",
     "CREATE INDEX case_initiator ON case_file(initiator_person, updated_at, id)",
+    "CREATE INDEX case_open ON case_file(initiator_person) WHERE ended_at IS NULL",
     "CREATE INDEX case_updated ON case_file(state, updated_at, id)",
     "CREATE TABLE document(id TEXT NOT NULL PRIMARY KEY, \"case\" TEXT NOT NULL, version BIGINT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
         kind_title TEXT NOT NULL, urgency TEXT NOT NULL, urgency_rank BIGINT NOT NULL, organ TEXT NOT NULL, number TEXT,

@@ -8,18 +8,30 @@ mod error;
 mod notify;
 mod objects;
 mod open;
+mod read;
 mod rows;
 mod search;
 mod stream;
 mod table;
+mod work;
 mod writes;
 
 pub use changes::Changed;
 pub use error::Error;
 pub use objects::{ObjectKey, Objects, Stored};
 pub use open::{Settings, Storage};
+pub use read::{
+    access::Viewer,
+    page::{Page, Slice},
+    search::Hit,
+    streams::Verified,
+    worklist::{Counts, Due, Filter, Listed, Sort, Worklist},
+};
 pub use rows::*;
 pub use search::SearchText;
 pub use stream::{Append, Head, NewEvent, StoredEvent, StreamId, StreamKind};
 pub use table::{Json, Row};
-pub use writes::{Act, Allot, Allotted, Committed, Key, KnownKey, Refused, Then, Writes};
+pub use work::Failed;
+pub use writes::{
+    Act, Allot, Allotted, Committed, Key, KnownKey, Refused, RowChanges, Then, Writes,
+};

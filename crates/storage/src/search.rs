@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use jieba_rs::Jieba;
 use sea_orm::DbBackend;
 use serde_json::{Value, json};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{LazyLock, PoisonError, RwLock};
 use wenshu_core::id::CaseId;
 
 /// A text by which a case is found. A later one of the same case takes its place.
@@ -34,7 +34,8 @@ impl SearchText {
 /// Cuts texts into words for the database at hand.
 #[derive(Debug)]
 pub(crate) struct Words {
-    jieba: RwLock<Jieba>,
+    /// Loaded when first needed: it takes a tenth of a second.
+    jieba: LazyLock<RwLock<Jieba>>,
     backend: DbBackend,
 }
 
@@ -43,7 +44,7 @@ const LONGEST: usize = 200;
 
 impl Words {
     pub fn new(backend: DbBackend) -> Self {
-        Self { jieba: RwLock::new(Jieba::new()), backend }
+        Self { jieba: LazyLock::new(|| RwLock::new(Jieba::new())), backend }
     }
 
     pub fn learn(&self, words: &[String]) {
@@ -55,7 +56,7 @@ impl Words {
 
     /// The words of a text, in order, those within longer words too.
     pub fn cut(&self, text: &str) -> Vec<String> {
-        let text: String = text.chars().map(half_width).collect::<String>().to_lowercase();
+        let text: String = text.chars().map(plain).collect::<String>();
         let jieba = self.jieba.read().unwrap_or_else(PoisonError::into_inner);
         let words = jieba.cut_for_search(&text, true).into_iter().map(|token| token.word.trim());
         words
@@ -105,6 +106,16 @@ impl Words {
 
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// One sign for one sign, so that places in the text stay: half-width, small.
+pub(crate) fn plain(c: char) -> char {
+    let c = half_width(c);
+    let mut small = c.to_lowercase();
+    match (small.next(), small.next()) {
+        (Some(one), None) => one,
+        (_, _) => c,
+    }
 }
 
 fn half_width(c: char) -> char {

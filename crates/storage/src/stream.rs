@@ -53,16 +53,16 @@ macro_rules! named_by {
 }
 named_by! { CaseId DocumentId DeliveryId }
 
-/// What a stream is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StreamKind {
-    Case,
-    Document,
-    Delivery,
-    Workflow,
-    Directory,
-    Security,
+crate::table::words! {
+    /// What a stream is about.
+    StreamKind {
+        Case = "case",
+        Document = "document",
+        Delivery = "delivery",
+        Workflow = "workflow",
+        Directory = "directory",
+        Security = "security",
+    }
 }
 
 /// Where a stream stands: how many events it has, and the hash of the last.

@@ -17,12 +17,16 @@ pub struct Table {
     pub(crate) columns: &'static [(&'static str, &'static str)],
 }
 
-/// A row of a projection or of anything else that is not an event.
-pub trait Row: Sized {
+/// A row and its table.
+pub trait Columns: Sized {
     #[doc(hidden)]
     const TABLE: &'static Table;
     #[doc(hidden)]
     fn cells(&self) -> Vec<serde_json::Value>;
+}
+
+/// A row that acts may write: of a projection, or of anything else that is not an event.
+pub trait Row: Columns {
     /// Whom a changed row concerns.
     #[doc(hidden)]
     fn concerns(&self, _changed: &mut crate::changes::Changed) {}
@@ -251,7 +255,6 @@ macro_rules! tables {
         pub struct $row { $($(#[$kdoc])* pub $key: $kty,)* $($(#[$fdoc])* pub $field: $fty,)* }
 
         pub(crate) mod $entity {
-            #[expect(unused_imports, reason = "each table needs some of the types that its neighbours need")]
             use super::*;
             use sea_orm::entity::prelude::{DeriveEntityModel, DerivePrimaryKey, EntityTrait, EnumIter, PrimaryKeyTrait};
             use $crate::table::{Cell, Raw};
@@ -276,13 +279,16 @@ macro_rules! tables {
                     })
                 }
             }
-            pub(crate) const TABLE: $crate::table::Table = $crate::table::Table {
-                name: $name,
-                key: &[$(stringify!($key)),*],
-                columns: &[$((stringify!($key), <$kty as Cell>::SQL),)* $((stringify!($field), <$fty as Cell>::SQL),)*],
-            };
-            pub(crate) fn cells(row: &super::$row) -> Vec<serde_json::Value> {
-                vec![$(serde_json::json!(row.$key.raw()),)* $(serde_json::json!(row.$field.raw()),)*]
+
+            impl $crate::table::Columns for super::$row {
+                const TABLE: &'static $crate::table::Table = &$crate::table::Table {
+                    name: $name,
+                    key: &[$(stringify!($key)),*],
+                    columns: &[$((stringify!($key), <$kty as Cell>::SQL),)* $((stringify!($field), <$fty as Cell>::SQL),)*],
+                };
+                fn cells(&self) -> Vec<serde_json::Value> {
+                    vec![$(serde_json::json!(self.$key.raw()),)* $(serde_json::json!(self.$field.raw()),)*]
+                }
             }
         }
     )*};

@@ -23,6 +23,13 @@ pub struct Writes {
     pub search: Vec<SearchText>,
     /// Whom it concerns, beyond what the rows say themselves.
     pub tell: Changed,
+    /// See [`Writes::put`], [`Writes::add`], [`Writes::remove`].
+    pub rows: RowChanges,
+}
+
+/// Rows to put and to remove.
+#[derive(Clone, Debug, Default)]
+pub struct RowChanges {
     pub(crate) puts: Vec<Put>,
     pub(crate) removals: Vec<Removal>,
 }
@@ -87,12 +94,12 @@ impl Writes {
     /// Removes the rows whose key starts like this, e.g. all working copies of a case. Rows put in the same act stay.
     pub fn remove<R: Row>(&mut self, prefix: &[&str]) {
         let prefix = prefix.iter().map(|part| serde_json::Value::from(*part)).collect();
-        self.removals.push(Removal { table: R::TABLE, prefix });
+        self.rows.removals.push(Removal { table: R::TABLE, prefix });
     }
 
     /// A task has left the worklists.
     pub fn remove_offers(&mut self, case: CaseId, task: wenshu_core::id::TaskId) {
-        self.removals.push(Removal {
+        self.rows.removals.push(Removal {
             table: &OFFERS_OF_TASK,
             prefix: vec![case.to_string().into(), task.0.into()],
         });
@@ -106,7 +113,7 @@ impl Writes {
 
     fn push<R: Row>(&mut self, row: &R, mode: Mode) {
         row.concerns(&mut self.tell);
-        self.puts.push(Put { table: R::TABLE, cells: row.cells(), mode });
+        self.rows.puts.push(Put { table: R::TABLE, cells: row.cells(), mode });
     }
 }
 

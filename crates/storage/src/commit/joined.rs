@@ -32,7 +32,7 @@ impl Joined {
         let mut search: BTreeMap<String, Value> = BTreeMap::new();
         for act in acts {
             joined.guards(act);
-            for put in &act.writes.puts {
+            for put in &act.writes.rows.puts {
                 let key = Value::from(&put.cells[..put.table.key.len()]).to_string();
                 let before = rows.get(&(put.table.name, key.clone())).map(|put| put.mode);
                 joined.clash |=
@@ -41,7 +41,7 @@ impl Joined {
                     rows.insert((put.table.name, key), put);
                 }
             }
-            for removal in &act.writes.removals {
+            for removal in &act.writes.rows.removals {
                 let length = removal.prefix.len();
                 let columns = removal.table.key.iter().zip(&removal.prefix);
                 let row = columns
@@ -80,9 +80,9 @@ impl Joined {
         for append in &act.writes.appends {
             let (id, to) = (append.stream.as_str(), &append.to);
             if append.from.version == 0 {
-                let kind = serde_json::to_value(append.kind).unwrap_or_default();
-                self.births
-                    .push(json!({"id": id, "kind": kind, "version": to.version, "head": to.hash}));
+                self.births.push(
+                    json!({"id": id, "kind": append.kind, "version": to.version, "head": to.hash}),
+                );
             } else {
                 self.moves.push(json!({"id": id, "old": append.from.version, "version": to.version, "head": to.hash}));
             }

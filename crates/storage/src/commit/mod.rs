@@ -75,7 +75,7 @@ impl Prepared {
     fn new(mut writes: Writes, words: &Words) -> Self {
         let tokens = writes.search.iter().map(|text| words.index(text)).collect();
         // PostgreSQL has no NUL in text; nobody means one.
-        for cell in writes.puts.iter_mut().flat_map(|put| &mut put.cells) {
+        for cell in writes.rows.puts.iter_mut().flat_map(|put| &mut put.cells) {
             if let serde_json::Value::String(text) = cell
                 && text.contains('\0')
             {

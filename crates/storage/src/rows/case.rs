@@ -2,7 +2,7 @@
 
 use crate::{
     changes::Changed,
-    table::{Cell, Json, Row, Table, tables, words},
+    table::{Cell, Json, Row, tables, words},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -233,12 +233,8 @@ impl DocumentRow {
 }
 
 macro_rules! rows {
-    ($($row:ident in $entity:ident $(|$this:ident, $changed:ident| $concerns:expr)?;)*) => {$(
+    ($($row:ident $(|$this:ident, $changed:ident| $concerns:expr)?;)*) => {$(
         impl Row for $row {
-            const TABLE: &'static Table = &$entity::TABLE;
-            fn cells(&self) -> Vec<serde_json::Value> {
-                $entity::cells(self)
-            }
             $(fn concerns(&self, $changed: &mut Changed) {
                 let $this = self;
                 $concerns
@@ -249,26 +245,26 @@ macro_rules! rows {
 pub(crate) use rows;
 
 rows! {
-    CaseRow in case_file |row, changed| {
+    CaseRow |row, changed| {
         changed.cases.insert(row.id);
         changed.people.extend(row.initiator_person.clone());
     };
-    DocumentRow in document |row, changed| {
+    DocumentRow |row, changed| {
         changed.cases.insert(row.case);
     };
-    TaskRow in task |row, changed| {
+    TaskRow |row, changed| {
         changed.cases.insert(row.case);
         changed.people.extend(row.holder_person.clone());
     };
-    OfferRow in task_offer |row, changed| row.who.tell(changed);
-    AccessRow in access;
-    CopyRow in copied |row, changed| row.who.tell(changed);
-    SeenRow in seen;
-    WorkingRow in working;
-    AttachmentRow in attachment |row, changed| {
+    OfferRow |row, changed| row.who.tell(changed);
+    AccessRow;
+    CopyRow |row, changed| row.who.tell(changed);
+    SeenRow;
+    WorkingRow;
+    AttachmentRow |row, changed| {
         changed.cases.insert(row.case);
     };
-    LinkRow in link |row, changed| {
+    LinkRow |row, changed| {
         changed.cases.extend([row.case, row.other]);
     };
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod case;
 pub(crate) mod office;
+pub(crate) mod record;
 pub(crate) mod travel;
 
 pub use case::*;

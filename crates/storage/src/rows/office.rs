@@ -4,7 +4,7 @@ use super::case::rows;
 use crate::{
     changes::Changed,
     stream::StreamId,
-    table::{Json, Row, Table, tables},
+    table::{Json, Row, tables},
 };
 use chrono::{DateTime, Utc};
 use wenshu_core::id::{PersonId, PostId};
@@ -74,11 +74,11 @@ tables! {
 }
 
 rows! {
-    AccountRow in account;
-    SessionRow in session;
-    PhrasesRow in phrases;
-    WorkflowRow in workflow |_row, changed| changed.workflows = true;
-    DirectoryRow in directory |_row, changed| changed.directory = true;
-    SettingRow in setting;
-    SnapshotRow in snapshot;
+    AccountRow;
+    SessionRow;
+    PhrasesRow;
+    WorkflowRow |_row, changed| changed.workflows = true;
+    DirectoryRow |_row, changed| changed.directory = true;
+    SettingRow;
+    SnapshotRow;
 }

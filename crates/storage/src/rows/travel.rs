@@ -4,7 +4,7 @@ use super::case::{Urgency, rows};
 use crate::{
     changes::Changed,
     stream::StreamId,
-    table::{Json, Row, Table, tables, words},
+    table::{Json, Row, tables, words},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -105,16 +105,10 @@ tables! {
         purpose: String,
     }
 
-    /// The next number of a series in a year. Written by `commit` when a number is allotted.
-    SeriesYearRow in series_year("series_year") {
-        key { series: String, year: i64 }
-        next: u32,
-    }
-
     /// A number that was given. Written by `commit` when it is allotted.
     NumberRow in number("number") {
         key { series: String, year: i64, number: u32 }
-        document: String,
+        document: DocumentId,
         rule: String,
     }
 }
@@ -173,19 +167,19 @@ impl JobRow {
 }
 
 rows! {
-    DeliveryRow in delivery |row, changed| {
+    DeliveryRow |row, changed| {
         changed.cases.insert(row.case);
         changed.cases.extend(row.registered_case);
         changed.posts.extend(row.to_post.clone());
     };
-    NoticeRow in notice |row, changed| {
+    NoticeRow |row, changed| {
         changed.people.insert(row.person.clone());
         changed.notices.insert((row.person.clone(), row.id));
     };
-    NoticeReadRow in notice_read |row, changed| {
+    NoticeReadRow |row, changed| {
         changed.people.insert(row.person.clone());
     };
-    OutboxRow in outbox |_row, changed| changed.work = true;
-    JobRow in job |_row, changed| changed.work = true;
-    SeriesRow in series;
+    OutboxRow |_row, changed| changed.work = true;
+    JobRow |_row, changed| changed.work = true;
+    SeriesRow;
 }

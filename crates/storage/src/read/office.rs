@@ -1,0 +1,144 @@
+//! Accounts, sessions, flows, the directory, settings, answers to keys.
+
+use crate::{
+    Storage,
+    commit::known_key,
+    error::{Doing, Error},
+    rows::{
+        AccountRow, DirectoryRow, PhrasesRow, SessionRow, SettingRow, WorkflowRow,
+        office::{account, directory, phrases, session, setting, workflow},
+    },
+    table::{Cell, Json},
+    writes::KnownKey,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use wenshu_core::id::PersonId;
+
+impl Storage {
+    /// # Errors
+    /// When the database refuses.
+    pub async fn account(&self, login: &str) -> Result<Option<AccountRow>, Error> {
+        self.one(account::Entity::find_by_id(login), "looking an account up").await
+    }
+
+    /// # Errors
+    /// When the database refuses.
+    pub async fn account_of(&self, person: &PersonId) -> Result<Option<AccountRow>, Error> {
+        self.one(
+            account::Entity::find().filter(account::Column::Person.eq(person.raw())),
+            "looking an account up",
+        )
+        .await
+    }
+
+    /// Accounts whose passwords everybody knows.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn demo_accounts(&self) -> Result<Vec<AccountRow>, Error> {
+        self.all(
+            account::Entity::find()
+                .filter(account::Column::Demo.eq(true))
+                .order_by_asc(account::Column::Login),
+            "listing accounts",
+        )
+        .await
+    }
+
+    /// A session by the hash of its cookie; whether it is over is for the caller's clock to say.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn session(&self, id: &str) -> Result<Option<SessionRow>, Error> {
+        self.one(session::Entity::find_by_id(id), "looking a session up").await
+    }
+
+    /// A person's own phrases.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn phrases(&self, person: &PersonId) -> Result<Option<Json>, Error> {
+        let row: Option<PhrasesRow> =
+            self.one(phrases::Entity::find_by_id(person.raw()), "looking phrases up").await?;
+        Ok(row.map(|row| row.own))
+    }
+
+    /// Every source ever deployed, by name, the latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn workflows(&self) -> Result<Vec<WorkflowRow>, Error> {
+        let select = workflow::Entity::find()
+            .order_by_asc(workflow::Column::Name)
+            .order_by_desc(workflow::Column::DeployedAt);
+        self.all(select.order_by_asc(workflow::Column::Hash), "listing workflows").await
+    }
+
+    /// The source that new cases of this name start.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn newest_workflow(&self, name: &str) -> Result<Option<WorkflowRow>, Error> {
+        let select = workflow::Entity::find()
+            .filter(workflow::Column::Name.eq(name))
+            .order_by_desc(workflow::Column::DeployedAt);
+        self.one(select.order_by_asc(workflow::Column::Hash).limit(1), "looking a workflow up")
+            .await
+    }
+
+    /// The very source that a case runs by.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn workflow(&self, name: &str, hash: &str) -> Result<Option<WorkflowRow>, Error> {
+        self.one(
+            workflow::Entity::find_by_id((name.to_owned(), hash.to_owned())),
+            "looking a workflow up",
+        )
+        .await
+    }
+
+    /// The directory as it stands.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn directory(&self) -> Result<Option<DirectoryRow>, Error> {
+        self.one(
+            directory::Entity::find().order_by_desc(directory::Column::Version).limit(1),
+            "loading the directory",
+        )
+        .await
+    }
+
+    /// The version of the directory, without loading it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn directory_version(&self) -> Result<Option<u64>, Error> {
+        let select = directory::Entity::find().select_only().column(directory::Column::Version);
+        let version: Option<i64> = select
+            .order_by_desc(directory::Column::Version)
+            .limit(1)
+            .into_tuple()
+            .one(self.reading())
+            .await
+            .doing("looking at the directory")?;
+        Ok(version.and_then(|version| version.try_into().ok()))
+    }
+
+    /// # Errors
+    /// When the database refuses.
+    pub async fn setting(&self, name: &str) -> Result<Option<Json>, Error> {
+        let row: Option<SettingRow> =
+            self.one(setting::Entity::find_by_id(name), "looking a setting up").await?;
+        Ok(row.map(|row| row.body))
+    }
+
+    /// What was answered to an idempotency key, so that a known one need not be decided at all.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn answer_to(&self, person: &PersonId, key: &str) -> Result<Option<KnownKey>, Error> {
+        known_key(self.reading(), person.as_str(), key).await.doing("looking a key up")
+    }
+}

@@ -290,10 +290,8 @@ impl Case {
     }
 
     fn effect_done(&mut self, visit: VisitId) {
-        if let Some(visit) = self.visits.get_mut(&visit) {
-            if !visit.effects.is_empty() {
-                visit.effects.remove(0);
-            }
+        if let Some(visit) = self.visits.get_mut(&visit).filter(|visit| !visit.effects.is_empty()) {
+            visit.effects.remove(0);
         }
     }
 

@@ -1,6 +1,12 @@
 //! Random flows, every legal move at every moment, to the last marking: no run gets stuck, and nothing is left
 //! when it ends. `WENSHU_EXPLORE` says how many flows (default 250).
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test may be told how much to try, and says how much it did"
+)]
+
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt::Write as _,

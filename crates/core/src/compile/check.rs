@@ -260,9 +260,7 @@ fn ends(built: &Built, ways: &DiGraph<(), ()>, problems: &mut Problems<'_>) {
         before = lost;
     }
     // The last step of those that cannot end is where the circle closes.
-    if let Some(index) =
-        nodes().filter(|index| reached.contains(index) && !ending.contains(index)).next_back()
-    {
+    if let Some(index) = nodes().rfind(|index| reached.contains(index) && !ending.contains(index)) {
         let title = &built.graph[index].title;
         let hint = "请给循环留一个出口，例如一个 choose";
         problems.add(

@@ -16,16 +16,16 @@ use words::Words;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// In the order of the file.
-    pub nodes: Vec<Box>,
+    pub nodes: Vec<Node>,
     pub edges: Vec<Arrow>,
 }
 
-/// One box.
+/// One box of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Box {
+pub struct Node {
     pub id: String,
     pub title: String,
-    pub kind: BoxKind,
+    pub kind: NodeKind,
     /// Who has it, in Chinese.
     pub who: Option<String>,
     /// Byte offset of the step in the source; none for what the file does not write.
@@ -34,7 +34,7 @@ pub struct Box {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum BoxKind {
+pub enum NodeKind {
     Start,
     Handle,
     Circulate,
@@ -71,10 +71,10 @@ const START: &str = "start";
 #[must_use]
 pub fn picture(workflow: &Workflow, vocabulary: &Vocabulary) -> Picture {
     let words = Words::new(workflow, vocabulary);
-    let start = Box {
+    let start = Node {
         id: START.into(),
         title: "开始".into(),
-        kind: BoxKind::Start,
+        kind: NodeKind::Start,
         who: None,
         offset: None,
     };
@@ -115,20 +115,20 @@ fn arrow(
     Arrow { from: from.to_owned(), to: workflow.node(to).id.to_string(), kind, label }
 }
 
-fn drawn(workflow: &Workflow, index: NodeIndex, words: &Words<'_>) -> Box {
+fn drawn(workflow: &Workflow, index: NodeIndex, words: &Words<'_>) -> Node {
     let node = workflow.node(index);
     let (kind, who) = match &node.kind {
-        StepKind::Handle(handle) => (BoxKind::Handle, Some(words.who(&handle.by))),
-        StepKind::Circulate(circulate) => (BoxKind::Circulate, Some(words.who(&circulate.to))),
-        StepKind::Effects(effects) => (BoxKind::Effects, Some(words.effects(effects))),
-        StepKind::Choice(_) => (BoxKind::Choice, None),
-        StepKind::Parallel { join, .. } => (BoxKind::Fork, any(*join)),
-        StepKind::Each(each) => (BoxKind::Each, Some(words.units(&each.over))),
-        StepKind::Join { .. } => (BoxKind::Join, None),
-        StepKind::End => (BoxKind::End, None),
+        StepKind::Handle(handle) => (NodeKind::Handle, Some(words.who(&handle.by))),
+        StepKind::Circulate(circulate) => (NodeKind::Circulate, Some(words.who(&circulate.to))),
+        StepKind::Effects(effects) => (NodeKind::Effects, Some(words.effects(effects))),
+        StepKind::Choice(_) => (NodeKind::Choice, None),
+        StepKind::Parallel { join, .. } => (NodeKind::Fork, any(*join)),
+        StepKind::Each(each) => (NodeKind::Each, Some(words.units(&each.over))),
+        StepKind::Join { .. } => (NodeKind::Join, None),
+        StepKind::End => (NodeKind::End, None),
     };
     let written = !matches!(node.kind, StepKind::Join { .. } | StepKind::End);
-    Box {
+    Node {
         id: node.id.to_string(),
         title: node.title.clone(),
         kind,
@@ -151,11 +151,11 @@ impl Picture {
         let mut out = String::from("flowchart TD\n");
         for node in &self.nodes {
             let (open, close) = match node.kind {
-                BoxKind::Start | BoxKind::End => ("([", "])"),
-                BoxKind::Choice => ("{", "}"),
-                BoxKind::Fork | BoxKind::Each | BoxKind::Join => ("[/", "/]"),
-                BoxKind::Effects => ("[[", "]]"),
-                BoxKind::Handle | BoxKind::Circulate => ("[", "]"),
+                NodeKind::Start | NodeKind::End => ("([", "])"),
+                NodeKind::Choice => ("{", "}"),
+                NodeKind::Fork | NodeKind::Each | NodeKind::Join => ("[/", "/]"),
+                NodeKind::Effects => ("[[", "]]"),
+                NodeKind::Handle | NodeKind::Circulate => ("[", "]"),
             };
             let who =
                 node.who.as_ref().map(|who| format!("<br/>{}", quoted(who))).unwrap_or_default();

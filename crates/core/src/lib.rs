@@ -10,6 +10,7 @@ pub mod condition;
 pub mod control;
 pub mod decide;
 pub mod directory;
+pub mod draw;
 pub mod event;
 pub mod forecast;
 pub mod id;

@@ -293,3 +293,66 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    const SAMPLE: &str = include_str!("../../../workflows/sample-office.yaml");
+
+    fn codes(source: &str) -> Vec<(usize, String)> {
+        let problems = read(source).err().unwrap_or_default();
+        problems.into_iter().map(|problem| (problem.column, problem.code)).collect()
+    }
+
+    #[test]
+    fn the_sample_office_reads() {
+        let office = read(SAMPLE).expect("it reads");
+        let clerk = office.people.values().find(|person| person.name == "林晓").expect("a clerk");
+        let seat = office.main_seat(&clerk.id).expect("a post");
+        assert_eq!(seat.label(), "林晓（文秘科 科员）");
+        assert_eq!(
+            office.organ_of(&seat.unit).map(|unit| unit.short.as_str()),
+            Some("市政府办公室")
+        );
+        for unit in office.units.values() {
+            assert!(unit.head.is_some() && unit.registry.is_some(), "{} can act", unit.short);
+        }
+        for person in office.people.values() {
+            assert!(person.main_post.is_some(), "{} has a post", person.name);
+        }
+    }
+
+    #[test]
+    fn a_broken_office_is_told_with_places() {
+        for (right, wrong, column, code) in [
+            ("{ id: lin-xiao, name: 林晓 }", "{ id: lin-xiao, nme: 林晓 }", 21, "unknown_key"),
+            ("holders: [周明]", "holders: [周名]", 51, "unknown_person"),
+            (
+                "under: shifuban\n    head: wenmi-kezhang",
+                "under: shifubn\n    head: wenmi-kezhang",
+                12,
+                "unknown_id",
+            ),
+            (
+                "registry: caizheng-shoufa\n    posts:\n      - { id: caizheng-juzhang",
+                "registry: caizheng-shofa\n    posts:\n      - { id: caizheng-juzhang",
+                15,
+                "unknown_id",
+            ),
+            ("{ id: xu-nuo, name: 许诺 }", "{ id: wu-jing, name: 许诺 }", 11, "duplicate_id"),
+            (
+                "keeper: shi-yinzhang }\n  - { id: shifuban",
+                "keper: shi-yinzhang }\n  - { id: shifuban",
+                47,
+                "unknown_key",
+            ),
+        ] {
+            assert!(SAMPLE.contains(right), "{right} is in the file");
+            let found = codes(&SAMPLE.replacen(right, wrong, 1));
+            assert!(found.contains(&(column, code.into())), "{wrong}: {found:?}");
+        }
+        let circle = "office: x\npeople: [{ id: a, name: 甲 }]\nunits:\n  - { id: u, name: 乙, under: v }\n  - { id: v, name: 丙, under: u }\n";
+        assert_eq!(codes(circle), [(30, "unit_circle".to_owned()), (30, "unit_circle".into())]);
+    }
+}

@@ -154,7 +154,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.to_lowercase().chars().collect();
     let b: Vec<char> = b.to_lowercase().chars().collect();
-    if a.len().abs_diff(b.len()) > 3 {
+    if a.len().abs_diff(b.len()) > 3 || a.len() > 64 {
         return usize::MAX;
     }
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];

@@ -130,3 +130,19 @@ fn what_is_wrong_by_form_does_not_fit() {
         assert!(!accepted(&leave.replacen(right, wrong, 1)), "{wrong} fits");
     }
 }
+
+/// Editors take the schema from this file. After a change: `UPDATE_SCHEMA=1 cargo test -p wenshu-core schema`.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test keeps a file of the repository")]
+fn the_shipped_schema_is_the_one_of_the_code() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/workflow.schema.json");
+    let now = serde_json::to_string_pretty(&schema()).expect("JSON is written") + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(path, &now).expect("the file can be written");
+    }
+    let shipped = std::fs::read_to_string(path).expect("the schema is shipped");
+    assert!(
+        shipped == now,
+        "docs/workflow.schema.json is old: UPDATE_SCHEMA=1 cargo test -p wenshu-core schema"
+    );
+}

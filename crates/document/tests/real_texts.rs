@@ -1,7 +1,5 @@
 //! Titles and numbers of real documents, where they lie beside the checkout. Without them this test has nothing to say.
 
-#![expect(clippy::disallowed_methods, reason = "this one test reads files beside the checkout")]
-
 use std::path::{Path, PathBuf};
 use wenshu_document::{Kind, Number};
 

@@ -220,12 +220,31 @@ impl Reader<'_> {
                 Who { any_of: vec![], exclude: vec![], when_empty: WhenEmpty::Stall }
             }
         };
-        let can = match entries.get("can") {
-            Some(can) => self.acts(can),
-            None => self.defaults.can.clone(),
-        };
         let effects =
             entries.get("do").map(|node| self.effects(node, Some(&by))).unwrap_or_default();
+        let kept = effects.iter().any(|name| self.words.effect(name).is_some_and(|one| one.keeper));
+        let can = match entries.get("can") {
+            Some(node) => {
+                let can = self.acts(node);
+                if kept && can.contains(&ActKind::Transfer) {
+                    let hint = Some("去掉 transfer，或把用印单独作一个环节".into());
+                    self.problems.add(
+                        "keeper_only",
+                        &node.at,
+                        "用印环节不能转办：印章只能由保管人使用",
+                        hint,
+                    );
+                }
+                can
+            }
+            None => {
+                let mut can = self.defaults.can.clone();
+                if kept {
+                    can.remove(&ActKind::Transfer);
+                }
+                can
+            }
+        };
         let on_refuse =
             [("end", OnRefuse::End), ("send_back", OnRefuse::SendBack), ("go_on", OnRefuse::GoOn)];
         let default_refuse = if self.depth == 0 { OnRefuse::End } else { OnRefuse::GoOn };

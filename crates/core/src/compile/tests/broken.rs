@@ -183,6 +183,10 @@ fn seals_belong_to_their_keepers() {
         "  - { id: b, title: 用印, by: { keeper_of: doc.organ, when_empty: { role: x } }, do: [«seal»] }",
         &["keeper_only"],
     );
+    step(
+        "  - { id: b, title: 用印, by: { keeper_of: doc.organ }, can: «[approve, transfer]», do: [seal] }",
+        &["keeper_only"],
+    );
     let form = "workflow: f\ntitle: 流程\nform: { x: { title: 甲, type: text } }\nsteps:\n";
     expect(&format!("{form}{OK}  - {{ do: [«dispatch»] }}\n"), &["effect_without_document"]);
 }

@@ -25,8 +25,8 @@ function draw(node: PMNode): VNodeChild {
     case 'hardBreak':
       return h('br')
     case 'heading':
-      // The page's own headings are h1 and h2; the paper's begin below them.
-      return h(`h${level(node) + 2}`, { class: `level-${level(node)}` }, inside(node))
+      // The page's own heading is h1; the paper's begin below it.
+      return h(`h${level(node) + 1}`, { class: `level-${level(node)}` }, inside(node))
     case 'table':
       return h('div', { class: 'table' }, [h('table', [h('tbody', inside(node))])])
     case 'tableRow':

@@ -48,6 +48,12 @@ export interface Placed extends Point {
 
 const MARGIN = 16
 const LANE = 22
+/** Characters of who beyond which it is cut. */
+export const WHO_SHOWN = 14
+
+/** Room for the title, and for as much of who as is shown. */
+const widest = (node: PictureNode) =>
+  Math.max(node.title.length * 14, Math.min(node.who?.length ?? 0, WHO_SHOWN) * 12)
 
 export function sizeOf(node: PictureNode): [number, number] {
   switch (node.kind) {
@@ -57,11 +63,11 @@ export function sizeOf(node: PictureNode): [number, number] {
     case 'fork':
     case 'each':
     case 'join':
-      return [Math.max(76, node.title.length * 14 + 24), 30]
+      return [Math.max(76, widest(node) + 24), node.who ? 48 : 30]
     case 'choice':
-      return [Math.max(104, node.title.length * 14 + 32), 40]
+      return [Math.max(104, widest(node) + 32), node.who ? 50 : 40]
     default:
-      return [Math.max(140, node.title.length * 14 + 36), 54]
+      return [Math.max(140, widest(node) + 36), 54]
   }
 }
 

@@ -5,6 +5,8 @@ import { initials } from './pinyin'
 export interface UnitRow {
   unit: Unit
   depth: number
+  /** The organ that an office belongs to. */
+  of: string | null
 }
 export interface UnitGroup {
   title: string
@@ -23,22 +25,23 @@ export function groupUnits(units: Unit[], inner: boolean): UnitGroup[] {
   }
   const groups = new Map<string, UnitRow[]>()
   const placed = new Set<string>()
-  const put = (rows: UnitRow[], unit: Unit, depth: number) => {
+  const put = (rows: UnitRow[], unit: Unit, depth: number, of: string | null) => {
     if (placed.has(unit.id)) return
     placed.add(unit.id)
-    rows.push({ unit, depth })
-    if (inner) for (const child of children.get(unit.id) ?? []) put(rows, child, depth + 1)
+    rows.push({ unit, depth, of })
+    if (inner)
+      for (const child of children.get(unit.id) ?? []) put(rows, child, depth + 1, of ?? unit.id)
   }
   for (const unit of sorted) {
     if (!unit.organ) continue
     const title = unit.group ?? ''
     const rows = groups.get(title) ?? []
-    put(rows, unit, 0)
+    put(rows, unit, 0, null)
     groups.set(title, rows)
   }
   if (inner) {
     const rest: UnitRow[] = []
-    for (const unit of sorted) put(rest, unit, 0)
+    for (const unit of sorted) put(rest, unit, 0, null)
     if (rest.length > 0) groups.set('', [...(groups.get('') ?? []), ...rest])
   }
   return [...groups].map(([title, rows]) => ({ title, rows }))

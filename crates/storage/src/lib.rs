@@ -9,6 +9,7 @@ mod notify;
 mod objects;
 mod open;
 mod read;
+mod rebuild;
 mod rows;
 mod search;
 mod stream;
@@ -27,6 +28,7 @@ pub use read::{
     streams::Verified,
     worklist::{Counts, Due, Filter, Listed, Sort, Worklist},
 };
+pub use rebuild::Projection;
 pub use rows::*;
 pub use search::SearchText;
 pub use stream::{Append, Head, NewEvent, StoredEvent, StreamId, StreamKind};

@@ -152,6 +152,7 @@ pub struct Allotted {
 pub type Then<R> = Box<dyn FnOnce(Vec<Allotted>) -> Result<Writes, R> + Send>;
 
 /// Something to commit.
+#[expect(clippy::large_enum_variant, reason = "moved once, into a box")]
 pub enum Act<R> {
     Ready(Writes),
     /// Numbers are allotted in the same transaction; a rollback gives them back.

@@ -127,8 +127,9 @@ async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
                 group = rest;
             }
             Err(Trouble::Set(error)) if group.len() == 1 => {
+                let mut error = Some(error);
                 for (_, tell) in group.drain(..) {
-                    let _gone = tell.send(Err(Refused::Failed(duplicate_or_clash(error.as_ref()))));
+                    let _gone = tell.send(Err(Refused::Failed(of_the_set(error.take().flatten()))));
                 }
             }
             Err(Trouble::Set(_)) => {
@@ -155,14 +156,9 @@ enum Trouble {
     All(Error),
 }
 
-fn duplicate_or_clash(error: Option<&DbErr>) -> Error {
-    match error {
-        Some(error) => match error.sql_err() {
-            Some(sea_orm::SqlErr::UniqueConstraintViolation(detail)) => Error::Duplicate { detail },
-            Some(_) | None => Error::Group(error.to_string()),
-        },
-        None => Error::Duplicate { detail: "one act adds the same row twice".to_owned() },
-    }
+fn of_the_set(error: Option<DbErr>) -> Error {
+    let clash = Error::Duplicate { detail: "one act adds the same row twice".to_owned() };
+    error.map_or(clash, duplicate)
 }
 
 /// INTERRUPT, NOMEM, IOERR, FULL and their kin: the low byte of SQLite's number is 9, 7, 10 or 13.
@@ -290,8 +286,7 @@ async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> 
     let written = write_group(&tx, &[&prepared]).await;
     let refused = match written {
         Ok(refusals) => refusals.into_iter().flatten().next(),
-        Err(Trouble::Set(Some(error))) => Some(Refused::Failed(duplicate(error))),
-        Err(Trouble::Set(None)) => Some(Refused::Failed(duplicate_or_clash(None))),
+        Err(Trouble::Set(error)) => Some(Refused::Failed(of_the_set(error))),
         Err(Trouble::All(error)) => Some(Refused::Failed(error)),
     };
     match refused {

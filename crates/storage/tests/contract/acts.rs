@@ -184,7 +184,7 @@ pub async fn rows_are_put_kept_and_removed(desk: Desk) {
     }
     kept(&desk, writes).await;
     let found = desk.storage.case(case_id(1)).await.expect("a case").expect("it is there");
-    assert_eq!(found, CaseRowLike::titled("新题 '\"\\ <b>"));
+    assert_eq!(found, case(1, "新题 '\"\\ <b>", "zhang"));
 
     let mut writes = Writes::default();
     writes.put_if_absent(&case(1, "晚来的题", "zhang"));
@@ -210,13 +210,6 @@ pub async fn rows_are_put_kept_and_removed(desk: Desk) {
         .map(|row| (row.try_get("", "who").expect("who"), row.try_get("", "task").expect("task")))
         .collect();
     assert_eq!(left, [("person:li".to_owned(), 1), ("person:zhang".to_owned(), 2)]);
-}
-
-struct CaseRowLike;
-impl CaseRowLike {
-    fn titled(title: &str) -> wenshu_storage::CaseRow {
-        case(1, title, "zhang")
-    }
 }
 
 fn number(document: u128, wanted: Option<u32>) -> Allot {

@@ -7,9 +7,9 @@ use crate::{
 use uuid::Uuid;
 use wenshu_core::id::{CaseId, TaskId};
 use wenshu_storage::{
-    AccessRow, AccessWhy, CopyRow, Counts, DeliveryState, Due, Error, Filter, Json, NoticeReadRow,
-    NoticeRow, OfferRow, SearchText, SeenRow, Slice, Sort, TaskKind, TaskRow, TaskState, Urgency,
-    Who, Worklist, Writes,
+    AccessRow, AccessWhy, CaseRow, CopyRow, Counts, DeliveryState, Due, Error, Filter, Json,
+    NoticeReadRow, NoticeRow, OfferRow, Projection, SearchText, SeenRow, Slice, Sort, TaskKind,
+    TaskRow, TaskState, Urgency, Who, Worklist, Writes,
 };
 
 fn offer(writes: &mut Writes, who: Who, row: &TaskRow) {
@@ -47,7 +47,7 @@ async fn some_cases(desk: &Desk) {
         zhang.clone(),
         &TaskRow { kind: TaskKind::Read, ..task(3, 2, TaskState::Open, Some("zhang")) },
     );
-    writes.put(&wenshu_storage::CaseRow { draft: true, ..case(4, "草稿一件", "zhang") });
+    writes.put(&CaseRow { draft: true, ..case(4, "草稿一件", "zhang") });
     offer(&mut writes, zhang.clone(), &task(4, 1, TaskState::Open, Some("zhang")));
     // Two tasks done on one case: one line, the later.
     writes.put(&task(5, 1, TaskState::Done, Some("zhang")));
@@ -312,6 +312,31 @@ pub async fn words_are_found_in_chinese(desk: Desk) {
     assert_eq!(found(&desk, &zhang, "正文").await, [1]);
     assert_eq!(desk.storage.reindex().await.expect("an index"), 3);
     assert_eq!(found(&desk, &zhang, "安全").await, [2]);
+}
+
+pub async fn projections_are_emptied(desk: Desk) {
+    some_cases(&desk).await;
+    let mut writes = Writes {
+        search: vec![text(1, "关于防汛的通知", None, "防汛")],
+        ..Writes::default()
+    };
+    grant(&mut writes, Who::Person("zhang".into()), 1);
+    writes.put(&NoticeReadRow { person: "zhang".into(), upto: at(1) });
+    kept(&desk, writes.clone()).await;
+    desk.storage
+        .empty(&[Projection::of::<OfferRow>(), Projection::of::<CaseRow>()])
+        .await
+        .expect("they are emptied");
+    let zhang = viewer("zhang", &["head"]);
+    assert_eq!(found(&desk, &zhang, "防汛").await, Vec::<u128>::new());
+    assert_eq!(list(&desk, Worklist::Todo, &Filter::default()).await, []);
+    assert_eq!(desk.storage.case(case_id(1)).await.expect("no case"), None);
+    assert!(
+        desk.storage.notices_read(&"zhang".into()).await.expect("a mark").is_some(),
+        "that was no projection"
+    );
+    kept(&desk, writes).await;
+    assert_eq!(found(&desk, &zhang, "防汛").await, [1]);
 }
 
 pub async fn notices_and_deliveries_are_paged(desk: Desk) {

@@ -41,7 +41,7 @@ export default defineConfig(({ mode }) => ({
   build: { target: 'es2022', chunkSizeWarningLimit: 700 },
   server: {
     port: 5173,
-    proxy: { '/api': { target: process.env.WENSHU_API ?? 'http://127.0.0.1:8787' } },
+    proxy: { '/api': { target: process.env.WENSHU_API ?? 'http://127.0.0.1:8080' } },
   },
   test: {
     environment: 'happy-dom',

@@ -8,9 +8,15 @@ import type { Counts, Notice } from './types'
 
 type Heard = (caseId: string) => void
 
+/** How long the line may be down before anybody is told, and between two tries after the browser gave up. */
+const GRACE = 3_000
+const AGAIN = 5_000
+
 const listeners = new Set<Heard>()
 const connected = ref(true)
 let source: EventSource | null = null
+let telling: ReturnType<typeof setTimeout> | undefined
+let trying: ReturnType<typeof setTimeout> | undefined
 
 export const live = { connected: readonly(connected) }
 
@@ -20,12 +26,18 @@ export function listen(queries: QueryClient, onNotice: (notice: Notice) => void)
   const opened = new EventSource('/api/v1/events')
   source = opened
   opened.addEventListener('open', () => {
+    clearTimeout(telling)
+    telling = undefined
     // What happened while the line was down was not told.
     if (!connected.value) void queries.invalidateQueries()
     connected.value = true
   })
   opened.addEventListener('error', () => {
-    connected.value = false
+    telling ??= setTimeout(() => (connected.value = false), GRACE)
+    if (opened.readyState !== EventSource.CLOSED || source !== opened) return
+    // The browser tries again by itself only when the line broke, not when it was refused.
+    clearTimeout(trying)
+    trying = setTimeout(() => listen(queries, onNotice), AGAIN)
   })
   opened.addEventListener('counts', (event) => {
     queries.setQueryData(['counts'], JSON.parse(event.data) as Counts)
@@ -44,6 +56,7 @@ export function listen(queries: QueryClient, onNotice: (notice: Notice) => void)
 }
 
 export function hangUp() {
+  clearTimeout(trying)
   source?.close()
   source = null
 }

@@ -23,6 +23,8 @@ export function useRows(box: Ref<Box>, filters: Ref<Filters>, text: Ref<string>)
         }),
       ),
     getNextPageParam: (last) => last.next ?? undefined,
+    // Another filter on the same list keeps what is shown until its answer is there.
+    placeholderData: (shown, of) => (of?.queryKey[1] === box.value ? shown : undefined),
   })
   const rows = computed<Row[]>(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
   const total = computed(() => query.data.value?.pages[0]?.total ?? null)

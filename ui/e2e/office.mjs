@@ -1,0 +1,112 @@
+// What people do on the pages, in the words on the buttons.
+import { expect, session, settled, signIn, world } from './lib.mjs'
+
+const PATIENCE = 60_000
+
+/** One person with a session of their own. */
+export async function person(who) {
+  const page = await session()
+  await signIn(page, who)
+  return page
+}
+
+/** Waits until a document waits in the 待办 of this person; what the system does in between takes its time. */
+export async function awaitTask(page, title) {
+  const until = Date.now() + PATIENCE
+  for (;;) {
+    await page.goto(`${world.url}/todo`)
+    await settled(page)
+    const link = page.getByRole('main').getByRole('link', { name: title, exact: true })
+    if (await link.count()) return link.first()
+    expect(Date.now() < until, `《${title}》 did not come to 待办 within ${PATIENCE / 1000} s`)
+    await page.waitForTimeout(500)
+  }
+}
+
+export async function hasTask(page, title) {
+  await page.goto(`${world.url}/todo`)
+  await settled(page)
+  return (await page.getByRole('main').getByRole('link', { name: title, exact: true }).count()) > 0
+}
+
+export async function openTask(page, title) {
+  await (await awaitTask(page, title)).click()
+  await page.waitForURL(/\/cases\/[^/]+$/)
+  await page.getByRole('heading', { level: 1 }).filter({ hasText: title }).waitFor()
+  await settled(page)
+}
+
+const panel = (page) => page.getByRole('complementary', { name: '办理', exact: true })
+
+/** 同意, with an opinion; `before` fills in what the step asks for. */
+export async function approve(page, title, opinion, before = async () => {}) {
+  await openTask(page, title)
+  await before(panel(page))
+  await panel(page).getByLabel('意见', { exact: false }).first().fill(opinion)
+  await panel(page).getByRole('button', { name: '同意', exact: true }).click()
+  await page.getByText('已办理', { exact: true }).first().waitFor()
+}
+
+/** 退回, straight back to this step when it is mended. */
+export async function sendBack(page, title, to, reason) {
+  await openTask(page, title)
+  await panel(page).getByRole('button', { name: '退回', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: '退回' })
+  await dialog.getByRole('radio', { name: to }).check()
+  await dialog.getByRole('radio', { name: /直接送回本环节/ }).check()
+  await dialog.getByLabel('退回理由').fill(reason)
+  await dialog.getByRole('button', { name: '退回', exact: true }).click()
+  await page.getByText('已办理', { exact: true }).first().waitFor()
+}
+
+/** Chooses units by a pasted list of names. */
+export async function chooseUnits(page, label, names, lead = null) {
+  await page
+    .getByRole('group', { name: label, exact: true })
+    .getByRole('button', { name: new RegExp(`^(选择|修改)${label}$`) })
+    .click()
+  const dialog = page.getByRole('dialog', { name: `选择${label}` })
+  await dialog.getByRole('button', { name: '粘贴名单' }).click()
+  await dialog.getByRole('textbox', { name: '单位名单' }).fill(names.join('\n'))
+  await dialog.getByRole('button', { name: '逐一识别' }).click()
+  await dialog.getByText(`识别出 ${names.length} 个单位。`).waitFor()
+  if (lead) {
+    await dialog
+      .getByRole('listitem')
+      .filter({ hasText: lead })
+      .getByRole('radio', { name: '主办' })
+      .check()
+  }
+  await dialog.getByRole('button', { name: /^确定/ }).click()
+  await dialog.waitFor({ state: 'hidden' })
+}
+
+/** 提交: the summary before it leaves, then the confirmation. */
+export async function submit(page) {
+  await page.getByText(/^已保存 \d/).waitFor()
+  await page.getByRole('button', { name: '提交', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: '提交前核对' })
+  await dialog.waitFor()
+  const confirm = dialog.getByRole('button', { name: '确认提交' })
+  if (await confirm.isDisabled())
+    throw new Error(`cannot be submitted: ${await dialog.innerText()}`)
+  await confirm.click()
+  await dialog.waitFor({ state: 'hidden' })
+}
+
+/** The names of those with whom a case is now, as its page says at the top; empty when it has ended. */
+export async function whoseTurn(page) {
+  const where = page.getByRole('definition').first()
+  const said = (await where.innerText()).trim()
+  if (/已办结|已结束|已终止/.test(said)) return { said, names: [] }
+  return { said, names: [...said.matchAll(/（([^，、（）]+)[，、）]/g)].map((found) => found[1]) }
+}
+
+/** The account of somebody by name: in the demo city it is the name in pinyin, which the directory knows. */
+export async function accountOf(page, name) {
+  const answer = await page.request.get(`${world.url}/api/v1/directory`)
+  const { people } = await answer.json()
+  const found = people.find((one) => one.name === name)
+  expect(found, `nobody is called ${name}`)
+  return found.pinyin.replace(/[^a-z0-9]/gi, '').toLowerCase()
+}

@@ -179,8 +179,10 @@ fn set(
                 id => Some(id.parse().map_err(|_| wrong())?),
             };
         }
-        // Organ, number, signer and dates come out of acts.
-        "organ" | "unit" | "number" | "signer" | "written_on" | "printed_on" | "body_length" => {
+        // In whose name it is issued is the drafter's to say; whether they may is a rule's.
+        "organ" => metadata.organ = UnitId(text(60)?),
+        // Number, signer and dates come out of acts.
+        "unit" | "number" | "signer" | "written_on" | "printed_on" | "body_length" => {
             return Err(FieldError::Given { field, title });
         }
         other => return Err(FieldError::Unknown { field: other.to_owned() }),

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{at, city, clerk, document, file, metadata};
+use wenshu_core::directory::Seal;
 use wenshu_document::{
     Body, DocumentEvent, Kind, Level, Metadata, Moment, Publicity, check, number::Number,
 };
@@ -50,6 +51,18 @@ fn what_is_missing_is_named() {
             recipients: vec![], recipient_names: vec!["各区人民政府".into()], ..notice()
         };
     assert_eq!(said(named, TEXT, Moment::Submit), "");
+}
+
+#[test]
+fn in_whose_name_it_is_issued_is_for_the_office_that_keeps_the_seal() {
+    let from_finance = Metadata { unit: "finance".into(), ..notice() };
+    assert_eq!(said(from_finance.clone(), TEXT, Moment::Submit), "R-29!");
+    let mut served = city();
+    let keeper = served.units["finance"].registry.clone().expect("a registry");
+    let seal = Seal { id: "gov-seal".into(), name: "印章".into(), unit: "gov".into(), keeper };
+    served.seals.insert(seal.id.clone(), seal);
+    let body = Body::from_plain(TEXT);
+    assert_eq!(check(&document(from_finance, &body), &body, &served, Moment::Submit), []);
 }
 
 #[test]
@@ -126,6 +139,7 @@ fn a_reply_goes_down_and_says_what_it_answers() {
     assert_eq!(said(reply.clone(), text, Moment::Submit), "");
     let peer = Metadata {
         organ: "water".into(),
+        unit: "water".into(),
         title: "云州市水务局关于增设值班点的批复".into(),
         ..reply
     };

@@ -3,7 +3,7 @@
 use super::{Level, Moment, Rule, Subject};
 use crate::kind::{Direction, Kind};
 use wenshu_core::{
-    directory::{Directory, Unit},
+    directory::{Directory, Seal, Unit},
     id::UnitId,
 };
 
@@ -47,6 +47,14 @@ pub(super) const RULES: &[Rule] = &[
         field: "organ",
         source: "《党政机关公文处理工作条例》第十七条：部门内设机构不得对外正式行文",
         says: issued_from_inside,
+    },
+    Rule {
+        id: "R-29",
+        level: Level::Block,
+        from: Moment::Submit,
+        field: "organ",
+        source: "《党政机关公文处理工作条例》第七条：办公厅（室）主管本机关公文；以他机关名义行文由其办公厅（室）办理",
+        says: issued_for_another,
     },
     Rule {
         id: "R-21",
@@ -167,6 +175,25 @@ fn issued_from_inside(subject: &Subject<'_>) -> Option<String> {
         }
         Some(_) => None,
     }
+}
+
+/// An organ's documents are drafted in it, or in the office that keeps its seal.
+fn issued_for_another(subject: &Subject<'_>) -> Option<String> {
+    let (metadata, directory) = (subject.metadata, subject.directory);
+    let own = directory.organ_of(&metadata.unit)?;
+    let organ = directory.units.get(&metadata.organ).filter(|unit| unit.organ)?;
+    let kept_here = |seal: &Seal| {
+        let post = directory.posts.get(&seal.keeper);
+        post.and_then(|post| directory.organ_of(&post.unit))
+            .is_some_and(|office| office.id == own.id)
+    };
+    let serves = directory.seals.values().any(|seal| seal.unit == organ.id && kept_here(seal));
+    (own.id != organ.id && !serves).then(|| {
+        format!(
+            "{}不能以{}的名义行文：其印章不由本机关保管，请由{}的办公室拟稿",
+            own.short, organ.short, organ.short
+        )
+    })
 }
 
 fn wrong_kind_for_the_relation(subject: &Subject<'_>) -> Option<String> {

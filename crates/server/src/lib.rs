@@ -1,0 +1,3 @@
+//! The server as a library: what the binary and its tests share.
+
+pub mod seed;

@@ -19,6 +19,7 @@ export const KINDS = [
   ['resolution', '决议'],
 ] as const
 export const URGENCIES = ['无', '加急', '特急'] as const
+export const DIRECTIONS = ['上行', '下行', '平行', '公布'] as const
 export const PUBLICITIES = ['主动公开', '依申请公开', '不予公开'] as const
 
 /** Kinds that are published, not sent to somebody. */
@@ -43,6 +44,13 @@ export interface Element {
 }
 export const ELEMENTS: readonly Element[] = [
   { name: 'kind', type: 'choice', options: KINDS.map(([, title]) => title) },
+  // Kinds that go one way only need not be asked.
+  {
+    name: 'direction',
+    type: 'choice',
+    options: DIRECTIONS,
+    of: (kind) => kind === '意见' || kind === '通知',
+  },
   { name: 'urgency', type: 'choice', options: URGENCIES },
   { name: 'organ', type: 'unit' },
   { name: 'series', type: 'series' },

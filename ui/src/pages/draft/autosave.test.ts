@@ -1,0 +1,88 @@
+import { Refusal } from '@/api/problem'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
+import { useAutosave } from './autosave'
+
+const saved = (base: number) => ({ saved_at: '2026-11-20T02:32:00Z', base })
+const autosave = (save: (base: number) => Promise<{ saved_at: string; base: number }>) =>
+  effectScope().run(() => useAutosave(save, 1000))!
+
+describe('autosave', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('saves once, a while after the last change', async () => {
+    const save = vi.fn(async (base: number) => saved(base + 1))
+    const saver = autosave(save)
+    saver.begin(4, null)
+    saver.touch()
+    await vi.advanceTimersByTimeAsync(600)
+    saver.touch()
+    expect(saver.state.value).toBe('dirty')
+    await vi.advanceTimersByTimeAsync(600)
+    expect(save).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(save).toHaveBeenCalledTimes(1)
+    expect(save).toHaveBeenCalledWith(4)
+    expect(saver.state.value).toBe('saved')
+    expect(saver.base.value).toBe(5)
+  })
+
+  it('saves again what was changed while it saved, one after the other', async () => {
+    let running = 0
+    const save = vi.fn(async (base: number) => {
+      expect(++running).toBe(1)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      running--
+      return saved(base + 1)
+    })
+    const saver = autosave(save)
+    saver.touch()
+    const first = saver.flush()
+    await vi.advanceTimersByTimeAsync(100)
+    saver.touch()
+    const second = saver.flush()
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(await first).toBe(true)
+    expect(await second).toBe(true)
+    expect(save).toHaveBeenCalledTimes(2)
+    expect(saver.state.value).toBe('saved')
+  })
+
+  it('keeps what could not be saved, and says why', async () => {
+    const save = vi
+      .fn<(base: number) => Promise<{ saved_at: string; base: number }>>()
+      .mockRejectedValueOnce(
+        new Refusal({ status: 503, code: 'unavailable', detail: '暂时不可用' }),
+      )
+      .mockResolvedValue(saved(1))
+    const saver = autosave(save)
+    saver.touch()
+    expect(await saver.flush()).toBe(false)
+    expect(saver.state.value).toBe('failed')
+    expect(saver.trouble.value).toBe('暂时不可用')
+    expect(await saver.flush()).toBe(true)
+    expect(saver.state.value).toBe('saved')
+  })
+
+  it('stops at a conflict until somebody decides', async () => {
+    const save = vi
+      .fn<(base: number) => Promise<{ saved_at: string; base: number }>>()
+      .mockRejectedValueOnce(new Refusal({ status: 409, code: 'stale', detail: '别处已改' }))
+      .mockResolvedValue(saved(9))
+    const saver = autosave(save)
+    saver.touch()
+    expect(await saver.flush()).toBe(false)
+    expect(saver.state.value).toBe('stale')
+    saver.touch()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(save).toHaveBeenCalledTimes(1)
+    expect(await saver.keepMine(8)).toBe(true)
+    expect(save).toHaveBeenLastCalledWith(8)
+    expect(saver.state.value).toBe('saved')
+  })
+})

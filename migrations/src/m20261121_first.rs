@@ -35,6 +35,7 @@ const CASES: &[&str] = &[
         came_at BIGINT NOT NULL, due_at BIGINT, due_provisional BOOLEAN NOT NULL, seen_at BIGINT, urged_at BIGINT, needs_input BOOLEAN NOT NULL,
         branch_unit TEXT, lead BOOLEAN, closed_at BIGINT, closed_by TEXT, said TEXT, PRIMARY KEY(\"case\", task))",
     "CREATE INDEX task_done ON task(holder_person, closed_at, \"case\", task) WHERE state = 'done'",
+    "CREATE INDEX task_done_case ON task(holder_person, \"case\", closed_at, task) WHERE state = 'done'",
     "CREATE INDEX task_due ON task(due_at) WHERE state = 'open'",
     "CREATE TABLE task_offer(who TEXT NOT NULL, \"case\" TEXT NOT NULL, task BIGINT NOT NULL, PRIMARY KEY(who, \"case\", task))",
     "CREATE INDEX task_offer_task ON task_offer(\"case\", task)",

@@ -8,8 +8,11 @@ use crate::{
     search::Words,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    sqlx::{
+        self, Connection, PgConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use std::{
@@ -219,7 +222,21 @@ async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
     Ok(Engine::Sqlite { readers, writing, writer })
 }
 
+/// A pool tries for long where nobody answers; whoever starts the server should hear it at once.
+async fn reach(url: &str) -> Result<(), Error> {
+    let unreachable = |source: sqlx::Error| {
+        let source = DbErr::Conn(RuntimeErr::SqlxError(Arc::new(source)));
+        Error::Unreachable { database: without_password(url), source }
+    };
+    match tokio::time::timeout(Duration::from_secs(5), PgConnection::connect(url)).await {
+        Ok(Ok(connection)) => connection.close().await.map_err(unreachable),
+        Ok(Err(error)) => Err(unreachable(error)),
+        Err(_) => Err(unreachable(sqlx::Error::PoolTimedOut)),
+    }
+}
+
 async fn open_postgres(settings: &Settings) -> Result<Engine, Error> {
+    reach(&settings.database).await?;
     let connect = async |mut options: ConnectOptions| {
         options.map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
         Database::connect(options).await.map_err(|source| Error::Unreachable {

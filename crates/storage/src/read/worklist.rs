@@ -176,7 +176,7 @@ fn done(viewer: &Viewer) -> SelectStatement {
     later
         .and_where(at("n", "case").eq(at("t", "case")))
         .and_where(at("n", "holder_person").eq(viewer.person.raw()));
-    later.and_where(at("n", "state").eq(TaskState::Done.raw()));
+    later.and_where(Expr::cust("n.state = 'done'"));
     later.and_where(
         Expr::tuple([at("n", "closed_at"), at("n", "task")])
             .gt(Expr::tuple([at("t", "closed_at"), at("t", "task")])),
@@ -185,7 +185,7 @@ fn done(viewer: &Viewer) -> SelectStatement {
     select.from_as(task::Entity, Alias::new("t"));
     select
         .and_where(at("t", "holder_person").eq(viewer.person.raw()))
-        .and_where(at("t", "state").eq(TaskState::Done.raw()));
+        .and_where(Expr::cust("t.state = 'done'"));
     select.and_where(Expr::exists(later).not());
     with_case(&mut select, at("t", "case"));
     select
@@ -373,8 +373,11 @@ impl Storage {
             .from_as(case_file::Entity, Alias::new("c"))
             .and_where(at("c", "initiator_person").eq(viewer.person.raw()));
         under_way.and_where(at("c", "ended_at").is_null()).and_where(at("c", "draft").eq(false));
-        let mut finished = done(viewer);
-        finished.expr_as(Expr::val(1), "one").limit(COUNTED);
+        // A case in which somebody did something is no draft any more: its file need not be looked at.
+        let mut finished = Query::select();
+        finished.distinct().column(task::Column::Case).from(task::Entity).limit(COUNTED);
+        finished.and_where(Expr::col(task::Column::HolderPerson).eq(viewer.person.raw()));
+        finished.and_where(Expr::cust("state = 'done'"));
         let mut some = Query::select();
         some.from_subquery(finished, Alias::new("some"));
         let mut unseen = Query::select();

@@ -23,7 +23,7 @@ pub struct Case {
     pub title: String,
     pub initiator: Option<Seat>,
     pub document: Option<DocumentId>,
-    /// Version of the document now; 0 before its first hand-over.
+    /// Version of the document now, from 1; 0 without a document.
     pub document_version: u32,
     pub started_at: Option<DateTime<Utc>>,
     pub marking: Marking,
@@ -153,6 +153,8 @@ impl Case {
                 self.title.clone_from(title);
                 self.initiator = Some(initiator.clone());
                 self.document = *document;
+                // A document begins with its first version, before anybody changed it.
+                self.document_version = u32::from(document.is_some());
                 self.started_at = Some(*at);
             }
             Event::Renamed { title } => self.title.clone_from(title),

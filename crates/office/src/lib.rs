@@ -1,1 +1,45 @@
-//! (being built)
+//! The office: it loads, lets the core decide, writes everything in one commit, and does the work that cases wait for.
+//! What an act means is the core's, what a document is the document's, how things last is storage's.
+
+mod accounts;
+mod act;
+mod audit;
+mod cache;
+mod clock;
+mod consequences;
+mod deliveries;
+mod desk;
+mod envelope;
+mod error;
+pub mod filename;
+mod jobs;
+mod lists;
+mod load;
+mod log;
+mod number;
+mod office;
+pub mod paper;
+mod project;
+mod reading;
+mod rebuild;
+mod secret;
+mod sight;
+pub mod signing;
+mod timeline;
+mod turns;
+
+pub use accounts::{NewAccount, SecurityEvent, Session};
+pub use act::{Acted, RequestKey};
+pub use audit::Verdict;
+pub use clock::{Clock, Hand};
+pub use deliveries::ANSWERS;
+pub use desk::{NewCase, Working};
+pub use envelope::Envelope;
+pub use error::Error;
+pub use lists::{Phrases, spelled};
+pub use load::Deployed;
+pub use office::{NoSeals, Office, SealRegister, Settings};
+pub use reading::{Access, CaseFile, Changes};
+pub use rebuild::Rebuilt;
+pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, registries};
+pub use timeline::{Entry, EntryKind, timeline};

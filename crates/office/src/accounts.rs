@@ -1,0 +1,268 @@
+//! Signing in: passwords, lock-out, sessions. A name that nobody has is refused in the same words and about the same
+//! time as a wrong password. Every sign-in is an event of the account's own stream.
+
+use crate::{
+    envelope::{self, Circumstances},
+    error::Error,
+    load::unexpected,
+    office::Office,
+    secret,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use wenshu_core::{
+    command::Actor,
+    directory::{Named, Seat},
+    id::{PersonId, PostId, RoleId},
+};
+use wenshu_storage::{AccountRow, Act, Refused, SessionRow, StreamId, StreamKind, Writes};
+
+/// What happened at the door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SecurityEvent {
+    AccountMade {
+        login: String,
+    },
+    SignedIn {
+        login: String,
+    },
+    /// A wrong password; how many in a row.
+    Refused {
+        login: String,
+        failed: u32,
+    },
+    LockedOut {
+        login: String,
+        until: DateTime<Utc>,
+    },
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub login: String,
+    pub person: PersonId,
+    pub password: String,
+    /// Its password is known to everybody; the server takes it on loopback only.
+    pub demo: bool,
+}
+
+/// Somebody who is signed in, in the post that they chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub login: String,
+    pub person: Named,
+    pub seat: Seat,
+    pub posts: Vec<Seat>,
+    pub roles: Vec<RoleId>,
+    pub csrf: String,
+    pub demo: bool,
+}
+
+/// How stale the time of the last request may be before it is written again.
+const TOUCH: TimeDelta = TimeDelta::seconds(60);
+const TRIES: u32 = 50;
+
+impl Office {
+    /// Makes accounts. Equal passwords in one go are hashed once: that is for demos, people choose their own.
+    pub async fn add_accounts(&self, accounts: Vec<NewAccount>) -> Result<(), Error> {
+        let mut hashes: BTreeMap<String, String> = BTreeMap::new();
+        for account in accounts {
+            let password = match hashes.get(&account.password) {
+                Some(hash) => hash.clone(),
+                None => {
+                    let plain = account.password.clone();
+                    let hash = aside(move || secret::keep(&plain)).await?;
+                    let hash = hash.ok_or_else(|| Error::Invalid {
+                        field: "password".into(),
+                        text: "密码不能使用".into(),
+                    })?;
+                    hashes.insert(account.password.clone(), hash.clone());
+                    hash
+                }
+            };
+            let row = AccountRow {
+                login: account.login.clone(),
+                person: account.person.clone(),
+                password,
+                failed: 0,
+                locked_until: None,
+                disabled: false,
+                demo: account.demo,
+            };
+            let event = SecurityEvent::AccountMade { login: account.login };
+            let stream = StreamId::security(&account.person);
+            self.append_one(stream, StreamKind::Security, &Actor::System, &event, |writes| {
+                writes.put(&row)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Signs somebody in. The token goes into the cookie and is kept nowhere; what is stored is its hash.
+    pub async fn sign_in(&self, login: &str, password: &str) -> Result<(String, Session), Error> {
+        let account = self.inner.storage.account(login).await?;
+        let kept = account
+            .as_ref()
+            .filter(|account| !account.disabled)
+            .map(|account| account.password.clone());
+        let password = password.to_owned();
+        let fits = aside(move || secret::fits(&password, kept.as_deref())).await?;
+        let Some(account) = account.filter(|account| !account.disabled) else {
+            return Err(Error::BadCredentials);
+        };
+        self.judge(&account.login, fits).await?;
+        let directory = self.directory().await?;
+        let seat = directory.main_seat(&account.person);
+        let any = || {
+            directory
+                .posts_of(&account.person)
+                .find_map(|post| directory.seat(&account.person, &post.id))
+        };
+        let seat = seat.or_else(any).ok_or(Error::BadCredentials)?;
+        let (token, now) = (secret::token()?, self.inner.clock.now());
+        let row = SessionRow {
+            id: secret::hashed(&token),
+            person: account.person.clone(),
+            post: seat.post.clone(),
+            csrf: secret::token()?,
+            created_at: now,
+            seen_at: now,
+            expires_at: now + delta(self.inner.settings.session_lasts),
+        };
+        self.put_row(&row).await?;
+        let session = self.describe(&row).await?;
+        Ok((token, session))
+    }
+
+    /// Counts what came of a password, under the guard of the account's stream.
+    async fn judge(&self, login: &str, fits: bool) -> Result<(), Error> {
+        for _ in 0..TRIES {
+            let person =
+                self.inner.storage.account(login).await?.ok_or(Error::BadCredentials)?.person;
+            let stream = StreamId::security(&person);
+            // The head is read before the row: what was written in between is found by the guard.
+            let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
+            let account = self.inner.storage.account(login).await?.ok_or(Error::BadCredentials)?;
+            let now = self.inner.clock.now();
+            if let Some(until) = account.locked_until.filter(|until| *until > now) {
+                return Err(Error::LockedOut { until });
+            }
+            // A lock that is over starts the count anew.
+            let failed = if account.locked_until.is_some() { 0 } else { account.failed };
+            let login = login.to_owned();
+            let (row, event, answer) = if fits {
+                let row = AccountRow { failed: 0, locked_until: None, ..account };
+                (row, SecurityEvent::SignedIn { login }, Ok(()))
+            } else if failed + 1 >= self.inner.settings.failures {
+                let until = now + delta(self.inner.settings.lockout);
+                let row = AccountRow { failed: failed + 1, locked_until: Some(until), ..account };
+                (row, SecurityEvent::LockedOut { login, until }, Err(Error::LockedOut { until }))
+            } else {
+                let row = AccountRow { failed: failed + 1, locked_until: None, ..account };
+                (
+                    row,
+                    SecurityEvent::Refused { login, failed: failed + 1 },
+                    Err(Error::BadCredentials),
+                )
+            };
+            let known = self.known_directory().version;
+            let circumstances =
+                Circumstances::new(now, &Actor::System, known, self.inner.calendar.version);
+            let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
+            let mut writes = Writes::default();
+            writes.appends.push(envelope::append(stream, StreamKind::Security, head, &envelopes)?);
+            writes.put(&row);
+            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+                Ok(_) => return answer,
+                Err(Refused::Moved) => {}
+                Err(refused) => return Err(unexpected(refused)),
+            }
+        }
+        Err(Error::Busy(TRIES))
+    }
+
+    /// Who is behind a token. A session that was idle too long, or lasted too long, is over.
+    pub async fn session(&self, token: &str) -> Result<Session, Error> {
+        let mut row = self.live(token).await?;
+        let now = self.inner.clock.now();
+        if now - row.seen_at >= TOUCH {
+            row.seen_at = now;
+            self.put_row(&row).await?;
+        }
+        self.describe(&row).await
+    }
+
+    async fn live(&self, token: &str) -> Result<SessionRow, Error> {
+        let row =
+            self.inner.storage.session(&secret::hashed(token)).await?.ok_or(Error::NotSignedIn)?;
+        let now = self.inner.clock.now();
+        let over =
+            now >= row.expires_at || now - row.seen_at >= delta(self.inner.settings.session_idle);
+        if over {
+            self.end_session(&row.id).await?;
+            return Err(Error::NotSignedIn);
+        }
+        Ok(row)
+    }
+
+    async fn describe(&self, row: &SessionRow) -> Result<Session, Error> {
+        let account =
+            self.inner.storage.account_of(&row.person).await?.filter(|account| !account.disabled);
+        let account = account.ok_or(Error::NotSignedIn)?;
+        let directory = self.directory().await?;
+        // The post chosen may be theirs no longer; then they sit in their main post again.
+        let seat =
+            directory.seat(&row.person, &row.post).or_else(|| directory.main_seat(&row.person));
+        let seat = seat.ok_or(Error::NotSignedIn)?;
+        let person = seat.person.clone().ok_or(Error::NotSignedIn)?;
+        let posts = directory.posts_of(&row.person);
+        let mut roles: Vec<RoleId> =
+            directory.posts_of(&row.person).flat_map(|post| post.roles.iter().cloned()).collect();
+        roles.sort();
+        roles.dedup();
+        Ok(Session {
+            login: account.login,
+            person,
+            posts: posts.filter_map(|post| directory.seat(&row.person, &post.id)).collect(),
+            seat,
+            roles,
+            csrf: row.csrf.clone(),
+            demo: account.demo,
+        })
+    }
+
+    /// Acts in another of one's posts from now on.
+    pub async fn choose_post(&self, token: &str, post: &PostId) -> Result<Session, Error> {
+        let row = self.live(token).await?;
+        if self.directory().await?.seat(&row.person, post).is_none() {
+            return Err(wenshu_core::Rejection::NoSuchPerson { person: post.to_string() }.into());
+        }
+        let row = SessionRow { post: post.clone(), ..row };
+        self.put_row(&row).await?;
+        self.describe(&row).await
+    }
+
+    /// Signs out.
+    pub async fn sign_out(&self, token: &str) -> Result<(), Error> {
+        self.end_session(&secret::hashed(token)).await
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), Error> {
+        let mut writes = Writes::default();
+        writes.remove::<SessionRow>(&[id]);
+        self.write(writes).await
+    }
+}
+
+fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+/// Runs what takes its time on a thread of its own.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Thread(error.to_string()))
+}

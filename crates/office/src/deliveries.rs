@@ -1,0 +1,271 @@
+//! Between units: signing for what came, returning it, registering it as a case of one's own; urging and withdrawing
+//! what was sent. Each is a compare-and-set on the delivery alone; no case of the other side is touched.
+
+use crate::{
+    act::{Acted, Begin, Order, RequestKey, holders, tell},
+    consequences::delivery_id,
+    envelope::{self, Circumstances},
+    error::Error,
+    load::unexpected,
+    log::DeliveryLog,
+    office::Office,
+    project,
+    sight::registries,
+};
+use bytes::Bytes;
+use uuid::Uuid;
+use wenshu_core::{
+    command::{Actor, Command},
+    directory::Directory,
+    directory::Seat,
+    id::{CaseId, DeliveryId, DocumentId},
+};
+use wenshu_document::{
+    DeliveryCommand, DeliveryEvent, Document, DocumentEvent, decide_delivery,
+    event::{BodyRef, Received},
+};
+use wenshu_notify::Letter;
+use wenshu_storage::{
+    Act, AttachmentRow, DeliveryRow, DeliveryState, LinkRow, Page, Refused, Slice, StreamId,
+    StreamKind, Writes,
+};
+
+const TRIES: u32 = 100;
+
+/// How a case answers another: 批复 and 请示.
+pub const ANSWERS: &str = "answers";
+
+impl Office {
+    /// What lies in the registries of the reader, in one state or in all.
+    pub async fn incoming(
+        &self,
+        seat: &Seat,
+        state: Option<DeliveryState>,
+        slice: &Slice,
+    ) -> Result<Page<DeliveryRow>, Error> {
+        let viewer = self.viewer(seat).await?;
+        Ok(self.inner.storage.incoming(&viewer, state, slice).await?)
+    }
+
+    /// What became of a case's deliveries, for whoever may see the case.
+    pub async fn deliveries(&self, seat: &Seat, case: CaseId) -> Result<Vec<DeliveryRow>, Error> {
+        self.require_sight(seat, case).await?;
+        Ok(self.inner.storage.deliveries(case).await?)
+    }
+
+    /// The file that was sent, for the registry that received it.
+    pub async fn delivered_pdf(&self, seat: &Seat, id: DeliveryId) -> Result<Bytes, Error> {
+        let log = self.known_delivery(seat, id).await?;
+        if log.delivery.state == wenshu_document::DeliveryState::Withdrawn {
+            return Err(Error::NotFound);
+        }
+        let sent = self.load_document(log.delivery.document).await?;
+        let pdf = sent.document.pdf().ok_or(Error::NotFound)?;
+        Ok(self.inner.storage.objects().bytes(&crate::cache::object_key(pdf)?).await?)
+    }
+
+    /// The delivery, if the reader is of its registry or may see the case that sent it.
+    async fn known_delivery(&self, seat: &Seat, id: DeliveryId) -> Result<DeliveryLog, Error> {
+        let log = self.load_delivery(id).await?;
+        let directory = self.directory().await?;
+        let registry =
+            directory.units.get(&log.delivery.to).and_then(|unit| unit.registry.as_ref());
+        let receives = registry.is_some_and(|post| registries(&directory, seat).contains(post));
+        if receives || self.may_see(seat, log.delivery.case).await? {
+            Ok(log)
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    /// 签收, 退文, 撤回 or 催办. Registration starts a case: see [`Office::register`].
+    pub async fn deliver(
+        &self,
+        seat: &Seat,
+        id: DeliveryId,
+        command: DeliveryCommand,
+    ) -> Result<DeliveryRow, Error> {
+        self.known_delivery(seat, id).await?;
+        let actor = Actor::Person(seat.clone());
+        for _ in 0..TRIES {
+            let directory = self.directory().await?;
+            Self::admit(&directory, &actor)?;
+            let log = self.load_delivery(id).await?;
+            let sent = self.load_document(log.delivery.document).await?;
+            let (writes, row) =
+                self.step(seat, log, command.clone(), &sent.document, &directory)?;
+            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+                Ok(_) => return Ok(row),
+                Err(Refused::Moved) => {}
+                Err(refused) => return Err(unexpected(refused)),
+            }
+        }
+        Err(Error::Busy(TRIES))
+    }
+
+    /// What one command makes of a delivery, as writes.
+    fn step(
+        &self,
+        seat: &Seat,
+        mut log: DeliveryLog,
+        command: DeliveryCommand,
+        document: &Document,
+        directory: &Directory,
+    ) -> Result<(Writes, DeliveryRow), Error> {
+        let now = self.inner.clock.now();
+        let events = decide_delivery(&log.delivery, command, seat, directory, now)?;
+        let actor = Actor::Person(seat.clone());
+        let circumstances =
+            Circumstances::new(now, &actor, directory.version, self.inner.calendar.version);
+        let envelopes = circumstances.wrap(log.head.version, &events);
+        let append =
+            envelope::append(log.delivery.id, StreamKind::Delivery, log.head.clone(), &envelopes)?;
+        for event in &events {
+            log.apply(event);
+        }
+        log.head = append.to.clone();
+        let row = project::delivery_row(&log, document, directory);
+        let mut writes = Writes::default();
+        writes.put(&row);
+        writes.appends.push(append);
+        for event in &events {
+            self.tell_of(&mut writes, &log, event, &row, directory);
+        }
+        Ok((writes, row))
+    }
+
+    /// Urging is told to the registry, a return to the senders.
+    fn tell_of(
+        &self,
+        writes: &mut Writes,
+        log: &DeliveryLog,
+        event: &DeliveryEvent,
+        row: &DeliveryRow,
+        directory: &Directory,
+    ) {
+        let (people, kind, text) = match event {
+            DeliveryEvent::Urged { text, .. } => {
+                let people =
+                    row.to_post.as_ref().map(|post| holders(directory, post)).unwrap_or_default();
+                (
+                    people,
+                    "urged",
+                    format!("{}催办《{}》的签收登记：{text}", row.from_unit_name, row.title),
+                )
+            }
+            DeliveryEvent::Returned { reason, .. } => {
+                let senders = log.delivery.senders.iter().filter_map(|seat| seat.person.as_ref());
+                let people = senders.map(|person| person.id.clone()).collect();
+                (people, "returned", format!("{}退回《{}》：{reason}", row.to_unit_name, row.title))
+            }
+            DeliveryEvent::Sent { .. }
+            | DeliveryEvent::SignedFor { .. }
+            | DeliveryEvent::Registered { .. }
+            | DeliveryEvent::Withdrawn { .. } => return,
+        };
+        let case = (kind == "returned").then_some(row.case);
+        let letter = Letter { kind: kind.into(), text, case, title: row.title.clone(), task: None };
+        let stream = StreamId::from(log.delivery.id);
+        tell(
+            writes,
+            &stream,
+            log.head.version,
+            people,
+            &letter,
+            &self.inner.settings.channels,
+            self.inner.clock.now(),
+        );
+    }
+
+    /// 登记: the receiving unit's own case begins with a copy of the document, in the commit that registers it.
+    pub async fn register(
+        &self,
+        seat: &Seat,
+        id: DeliveryId,
+        workflow: &str,
+        key: Option<RequestKey>,
+    ) -> Result<Acted, Error> {
+        self.known_delivery(seat, id).await?;
+        let workflow = self.workflow(workflow).await?;
+        let actor = Actor::Person(seat.clone());
+        // A delivery is registered once, so it names the case.
+        let case = CaseId(Uuid::new_v5(&id.0, b"case"));
+        let document = DocumentId(Uuid::new_v5(&id.0, b"document"));
+        for _ in 0..TRIES {
+            let directory = self.directory().await?;
+            let log = self.load_delivery(id).await?;
+            let sent = self.load_document(log.delivery.document).await?.document;
+            let (delivery, from, from_name) =
+                (log.delivery.id, log.delivery.from.clone(), log.delivery.from_name.clone());
+            let (mut also, _) =
+                self.step(seat, log, DeliveryCommand::Register { case }, &sent, &directory)?;
+            let body = self.body(&sent.body_hash).await?;
+            for (index, file) in sent.metadata.attachments.iter().enumerate() {
+                also.put(&AttachmentRow {
+                    case,
+                    id: Uuid::new_v5(&case.0, format!("attachment/{index}").as_bytes()),
+                    name: file.name.clone(),
+                    media: file.media_type.clone(),
+                    size: file.size,
+                    sha: file.hash.clone(),
+                    added_by: project::json(&sent.drafted_by),
+                    at: self.inner.clock.now(),
+                });
+            }
+            let received = Received {
+                delivery,
+                document: sent.id,
+                from,
+                from_name,
+                pdf: sent.pdf().map(str::to_owned),
+            };
+            let drafted = DocumentEvent::Drafted {
+                case,
+                metadata: Box::new(sent.metadata.clone()),
+                body: BodyRef::from(&*body),
+                by: seat.clone(),
+                at: self.inner.clock.now(),
+                received: Some(received),
+            };
+            let start = Command::Start { title: sent.metadata.title.clone() };
+            let order = Order { key: key.clone(), ..Order::new(&actor, case, start) };
+            let begin = Begin {
+                workflow: std::sync::Arc::clone(&workflow),
+                document: Some((document, drafted, body)),
+                also,
+            };
+            match self.begin(order, begin).await {
+                Err(Error::Busy(_)) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Busy(TRIES))
+    }
+
+    /// Says that a case answers another, e.g. 批复 a 请示. Whoever links must see both.
+    pub async fn link(&self, seat: &Seat, case: CaseId, other: CaseId) -> Result<LinkRow, Error> {
+        self.require_sight(seat, case).await?;
+        self.require_sight(seat, other).await?;
+        if case == other {
+            return Err(Error::Invalid {
+                field: "other".into(),
+                text: "办件不能与自己关联".into(),
+            });
+        }
+        let row = LinkRow {
+            case,
+            other,
+            kind: ANSWERS.into(),
+            made_by: project::json(seat),
+            at: self.inner.clock.now(),
+        };
+        self.put_row(&row).await?;
+        Ok(row)
+    }
+
+    /// The delivery of a case to a unit, if there is one.
+    #[must_use]
+    pub fn delivery_of(case: CaseId, unit: &wenshu_core::id::UnitId) -> DeliveryId {
+        delivery_id(case, unit)
+    }
+}

@@ -1,0 +1,424 @@
+//! The drafter's desk: new cases, the working copy that nobody else sees, attachments, and handing all of it over.
+
+use crate::{
+    act::{Acted, Begin, Order, RequestKey},
+    cache::Held,
+    error::Error,
+    filename,
+    office::Office,
+    project,
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, StreamExt};
+use std::{collections::BTreeSet, sync::Arc};
+use uuid::Uuid;
+use wenshu_core::{
+    command::{Actor, Command, Completion},
+    directory::Seat,
+    event::TaskKind,
+    id::{CaseId, DocumentId, PersonId},
+    value::Facts,
+    value::Value,
+    workflow::{Carrier, Handle},
+};
+use wenshu_document::{
+    Attachment, Body, DocumentEvent, Kind, Metadata, Revision, event::BodyRef, revise,
+    vocabulary::metadata_facts,
+};
+use wenshu_storage::{AttachmentRow, SeenRow, WorkingRow, Writes};
+
+/// What a new case is to be.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    pub workflow: String,
+    /// 文种 of its document; 通知 unless said.
+    pub kind: Option<Kind>,
+    pub title: String,
+}
+
+/// What was handed over, worked into elements and text.
+#[derive(Debug, Default)]
+pub(crate) struct Handed {
+    pub revision: Option<Revision>,
+    pub body: Option<Arc<Body>>,
+}
+
+/// A working copy as it was saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Working {
+    pub fields: Facts,
+    /// The editor's JSON.
+    pub body: Option<serde_json::Value>,
+    /// The version of the document that it was made from.
+    pub base: u32,
+    pub saved_at: DateTime<Utc>,
+}
+
+impl Office {
+    /// Starts a case with its first task, and with a document when the flow carries one.
+    pub async fn create(
+        &self,
+        seat: &Seat,
+        new: NewCase,
+        key: Option<RequestKey>,
+    ) -> Result<Acted, Error> {
+        let workflow = self.workflow(&new.workflow).await?;
+        let case = CaseId(Uuid::now_v7());
+        let actor = Actor::Person(seat.clone());
+        let document = match &workflow.carries {
+            Carrier::Form(_) => None,
+            Carrier::Document => Some(self.blank(seat, case, &new).await?),
+        };
+        let mut order = Order::new(&actor, case, Command::Start { title: new.title });
+        order.key = key;
+        self.begin(order, Begin { workflow, document, also: Writes::default() }).await
+    }
+
+    async fn blank(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        new: &NewCase,
+    ) -> Result<(DocumentId, DocumentEvent, Arc<Body>), Error> {
+        let directory = self.directory().await?;
+        let organ = directory
+            .organ_of(&seat.unit)
+            .map_or_else(|| seat.unit.clone(), |unit| unit.id.clone());
+        let metadata =
+            Metadata::new(new.kind.unwrap_or(Kind::Notice), &new.title, organ, seat.unit.clone());
+        let body = self.keep_body(Body::default()).await?;
+        let event = DocumentEvent::Drafted {
+            case,
+            metadata: Box::new(metadata),
+            body: BodyRef::from(&*body),
+            by: seat.clone(),
+            at: self.inner.clock.now(),
+            received: None,
+        };
+        Ok((DocumentId(Uuid::now_v7()), event, body))
+    }
+
+    /// Saves the working copy of a holder who may change the document or form. It is theirs alone until handed over.
+    pub async fn save_working(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        fields: Facts,
+        body: Option<serde_json::Value>,
+        base: u32,
+    ) -> Result<Working, Error> {
+        self.require_sight(seat, case).await?;
+        let held = self.look(case).await?;
+        let (_, handle) = editing(&held, seat).ok_or(Error::NotFound)?;
+        let person = person(seat)?;
+        for name in fields.keys().map(String::as_str).chain(body.is_some().then_some("body")) {
+            if !handle.edit.contains(name) {
+                return Err(Error::Invalid {
+                    field: name.to_owned(),
+                    text: format!("本环节不能修改“{}”", self.title(&held, name)),
+                });
+            }
+        }
+        let now = held.log.case.document_version;
+        if held.document.is_some() && base != now {
+            return Err(Error::Stale { base, now });
+        }
+        // Without a text the one saved before stands.
+        let body = match body {
+            Some(body) => Some(body),
+            None => self
+                .working(case, person)
+                .await?
+                .filter(|before| before.base == base)
+                .and_then(|before| before.body),
+        };
+        // A copy that could never be handed over is refused while its writer still looks at it.
+        let mut changes = fields.clone();
+        if let Some(body) = &body {
+            changes.insert("body".into(), Value::Text(body.to_string()));
+        }
+        self.revised(&held, case, &changes).await?;
+        let saved_at = self.inner.clock.now();
+        let row = WorkingRow {
+            case,
+            person: person.clone(),
+            fields: project::json(&fields),
+            body: body.clone().map(wenshu_storage::Json),
+            base,
+            saved_at,
+        };
+        self.put_row(&row).await?;
+        Ok(Working { fields, body, base, saved_at })
+    }
+
+    /// The working copy of a person, if they saved one.
+    pub(crate) async fn working(
+        &self,
+        case: CaseId,
+        person: &PersonId,
+    ) -> Result<Option<Working>, Error> {
+        let Some(row) = self.inner.storage.working(case, person).await? else { return Ok(None) };
+        let fields = row.fields.read().map_err(Error::unreadable("a working copy"))?;
+        Ok(Some(Working {
+            fields,
+            body: row.body.map(|body| body.0),
+            base: row.base,
+            saved_at: row.saved_at,
+        }))
+    }
+
+    /// Works the changes of a completion, and the working copy when asked for, into what the core and the document
+    /// are told. Texts are stored under their hash before any event names them.
+    pub(crate) async fn handed(
+        &self,
+        order: &Order,
+        held: &Held,
+        command: &mut Command,
+    ) -> Result<Handed, Error> {
+        let Command::Complete(completion) = command else { return Ok(Handed::default()) };
+        let mut changes = Facts::new();
+        if let Some(seat) = order.actor.seat().filter(|_| order.working) {
+            let person = person(seat)?;
+            if let Some(working) = self.working(held.log.case.id, person).await? {
+                let now = held.log.case.document_version;
+                if held.document.is_some() && working.base != now {
+                    return Err(wenshu_core::Rejection::DocumentChanged {
+                        seen: working.base,
+                        now,
+                    }
+                    .into());
+                }
+                changes.extend(working.fields);
+                if let Some(body) = working.body {
+                    changes.insert("body".into(), Value::Text(body.to_string()));
+                }
+            }
+            self.add_uploads(held, seat, &mut changes).await?;
+        }
+        changes.append(&mut completion.changes);
+        match &held.document {
+            None => {
+                changes.retain(|name, value| held.log.case.form.get(name) != Some(value));
+                completion.changes = changes;
+                Ok(Handed::default())
+            }
+            Some(_) if changes.is_empty() => Ok(Handed::default()),
+            Some(_) => self.hand(held, completion, changes).await,
+        }
+    }
+
+    async fn hand(
+        &self,
+        held: &Held,
+        completion: &mut Completion,
+        changes: Facts,
+    ) -> Result<Handed, Error> {
+        let Some(revision) = self.revised(held, held.log.case.id, &changes).await? else {
+            return Ok(Handed::default());
+        };
+        let body = match &revision.body {
+            Some(body) => Some(self.keep_body(body.clone()).await?),
+            None => None,
+        };
+        if revision.fields.is_empty() {
+            return Ok(Handed::default());
+        }
+        let now = metadata_facts(&revision.metadata);
+        for field in &revision.fields {
+            let value = match field.as_str() {
+                "body" => Value::Text(body.as_ref().map(|body| body.hash()).unwrap_or_default()),
+                name => now.get(name).cloned().unwrap_or(Value::Text(String::new())),
+            };
+            completion.changes.insert(field.clone(), value);
+        }
+        // What follows from another field, e.g. the direction from the kind, was not the holder's change.
+        completion.changes.retain(|name, _| changes.contains_key(name));
+        Ok(Handed { revision: Some(revision), body })
+    }
+
+    /// The document with changes applied, every one of them checked; none for forms.
+    async fn revised(
+        &self,
+        held: &Held,
+        case: CaseId,
+        changes: &Facts,
+    ) -> Result<Option<Revision>, Error> {
+        let Some(log) = &held.document else {
+            self.check_form(held, changes)?;
+            return Ok(None);
+        };
+        let body = self.body(&log.document.body_hash).await?;
+        let uploads = self.uploads(case).await?;
+        Ok(Some(revise(&log.document.metadata, &body, changes, &uploads)?))
+    }
+
+    fn check_form(&self, held: &Held, changes: &Facts) -> Result<(), Error> {
+        let Carrier::Form(fields) = &held.workflow.carries else { return Ok(()) };
+        for (name, value) in changes {
+            let Some(field) = fields.iter().find(|field| field.name == *name) else {
+                return Err(Error::Invalid {
+                    field: name.clone(),
+                    text: format!("表单没有“{name}”这个字段"),
+                });
+            };
+            if !field.takes(value) {
+                return Err(Error::Invalid {
+                    field: name.clone(),
+                    text: format!("“{}”的值类型不对", field.title),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Files uploaded since go with the document, unless the working copy lists its attachments itself.
+    async fn add_uploads(
+        &self,
+        held: &Held,
+        seat: &Seat,
+        changes: &mut Facts,
+    ) -> Result<(), Error> {
+        let may =
+            editing(held, seat).is_some_and(|(_, handle)| handle.edit.contains("attachments"));
+        let Some(log) =
+            held.document.as_ref().filter(|_| may && !changes.contains_key("attachments"))
+        else {
+            return Ok(());
+        };
+        let mut files: Vec<String> =
+            self.uploads(held.log.case.id).await?.into_iter().map(|file| file.hash).collect();
+        let mut seen = BTreeSet::new();
+        files.retain(|hash| seen.insert(hash.clone()));
+        let now: Vec<_> =
+            log.document.metadata.attachments.iter().map(|file| file.hash.clone()).collect();
+        if files != now {
+            changes.insert("attachments".into(), Value::List(files));
+        }
+        Ok(())
+    }
+
+    async fn uploads(&self, case: CaseId) -> Result<Vec<Attachment>, Error> {
+        let rows = self.inner.storage.attachments(case).await?;
+        let file = |row: AttachmentRow| Attachment {
+            hash: row.sha,
+            name: row.name,
+            size: row.size,
+            media_type: row.media,
+        };
+        Ok(rows.into_iter().map(file).collect())
+    }
+
+    /// Stores a file as it comes in, and lists it with the case.
+    pub async fn attach<S, E>(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        name: &str,
+        said: Option<&str>,
+        content: S,
+    ) -> Result<AttachmentRow, Error>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + Send,
+    {
+        self.require_attaching(seat, case).await?;
+        let name = filename::tidy(name);
+        let mut content = std::pin::pin!(content);
+        let first = content.next().await;
+        let head = match &first {
+            Some(Ok(bytes)) => bytes.clone(),
+            Some(Err(_)) | None => Bytes::new(),
+        };
+        let media = filename::media_type(&head, &name, said);
+        let whole = futures_util::stream::iter(first).chain(content);
+        let stored = self
+            .inner
+            .storage
+            .objects()
+            .put_stream(whole, self.inner.settings.attachment_limit)
+            .await?;
+        let row = AttachmentRow {
+            case,
+            id: Uuid::now_v7(),
+            name,
+            media,
+            size: stored.size,
+            sha: stored.key.to_string(),
+            added_by: project::json(seat),
+            at: self.inner.clock.now(),
+        };
+        self.put_row(&row).await?;
+        Ok(row)
+    }
+
+    /// Takes a file off the list. Versions handed over before keep it.
+    pub async fn detach(&self, seat: &Seat, case: CaseId, id: Uuid) -> Result<(), Error> {
+        self.require_attaching(seat, case).await?;
+        if !self.inner.storage.attachments(case).await?.iter().any(|row| row.id == id) {
+            return Err(Error::NotFound);
+        }
+        let mut writes = Writes::default();
+        writes.remove::<AttachmentRow>(&[&case.to_string(), &id.to_string()]);
+        self.write(writes).await
+    }
+
+    async fn require_attaching(&self, seat: &Seat, case: CaseId) -> Result<(), Error> {
+        self.require_sight(seat, case).await?;
+        let held = self.look(case).await?;
+        match editing(&held, seat) {
+            Some((_, handle)) if handle.edit.contains("attachments") => Ok(()),
+            Some(_) | None => Err(Error::Invalid {
+                field: "attachments".into(),
+                text: "当前不能增减附件：附件由有权修改的办理人调整".into(),
+            }),
+        }
+    }
+
+    /// A person has seen a version of the document.
+    pub async fn mark_seen(&self, seat: &Seat, case: CaseId) -> Result<(), Error> {
+        self.require_sight(seat, case).await?;
+        let held = self.look(case).await?;
+        let person = person(seat)?.clone();
+        let row = SeenRow {
+            person,
+            case,
+            version: held.log.case.document_version,
+            at: self.inner.clock.now(),
+        };
+        self.put_row(&row).await
+    }
+
+    fn title(&self, held: &Held, name: &str) -> String {
+        let field = match &held.workflow.carries {
+            Carrier::Document => self.inner.vocabulary.field(name),
+            Carrier::Form(fields) => fields.iter().find(|field| field.name == name),
+        };
+        field.map_or_else(|| name.to_owned(), |field| field.title.clone())
+    }
+}
+
+/// The open task by which a person may change something, with what its step allows.
+pub(crate) fn editing<'a>(
+    held: &'a Held,
+    seat: &Seat,
+) -> Option<(&'a wenshu_core::event::Task, &'a Handle)> {
+    let case = &held.log.case;
+    let mine = case.open_tasks().filter(|task| task.kind == TaskKind::Handle).filter(|task| {
+        match &task.holder {
+            Some(holder) => holder.admits(seat),
+            None => task.offered.iter().any(|offered| offered.admits(seat)),
+        }
+    });
+    let mut may = mine.filter_map(|task| {
+        let visit = case.visits.get(&task.visit?)?;
+        let handle = held.workflow.handle(visit.place.index())?;
+        (!handle.edit.is_empty()).then_some((task, handle))
+    });
+    may.next()
+}
+
+/// The person in a seat that acts.
+pub(crate) fn person(seat: &Seat) -> Result<&PersonId, Error> {
+    seat.person.as_ref().map(|person| &person.id).ok_or(Error::NotSignedIn)
+}

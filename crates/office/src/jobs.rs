@@ -1,0 +1,280 @@
+//! Work that a case waits for: 套红, 用印, 归档. A job is claimed for a while, done outside every transaction, and its
+//! answer goes through the same door as people's acts. What fails is tried again after a pause; given up, the case
+//! stalls and says why.
+
+use crate::{
+    act::Order,
+    cache::Held,
+    consequences::{Made, approver},
+    error::Error,
+    office::Office,
+    paper,
+};
+use std::time::Duration;
+use uuid::Uuid;
+use wenshu_core::{
+    Rejection,
+    command::{Actor, Answer, Command},
+    id::{AskId, CaseId},
+};
+use wenshu_document::{
+    Manifest,
+    archive::{Parts, StreamHead},
+    number::official_date,
+    press::{PressError, Printed, SealPlacement, Sheet, Signing},
+};
+use wenshu_storage::{Failed, JobRow, StreamId, Writes};
+
+/// How long a job is ours before another node may take it.
+const LEASE: Duration = Duration::from_secs(120);
+const AT_ONCE: u32 = 8;
+
+/// Why a job did not come to its answer.
+enum Failure {
+    /// Trying again cannot help: the reason is told to the case.
+    ForGood(String),
+    /// Nobody waits for it any more.
+    Obsolete,
+    Trouble(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Rejected(Rejection::NoSuchAsk | Rejection::CaseEnded) => Failure::Obsolete,
+            Error::Rejected(rejection) => Failure::ForGood(rejection.detail()),
+            Error::Press(error @ (PressError::NoFonts { .. } | PressError::SealImage { .. })) => {
+                Failure::ForGood(error.to_string())
+            }
+            other => Failure::Trouble(other),
+        }
+    }
+}
+
+impl From<wenshu_storage::Error> for Failure {
+    fn from(error: wenshu_storage::Error) -> Self {
+        Failure::Trouble(error.into())
+    }
+}
+
+impl Office {
+    /// Works on jobs until `stop` ends.
+    pub async fn work(&self, stop: impl Future<Output = ()> + Send) {
+        let mut changes = self.inner.storage.changes();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            match self.work_once().await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => tracing::error!(%error, "jobs could not be claimed"),
+            }
+            // Being told only makes it faster.
+            let pause = tokio::time::sleep(Duration::from_secs(1));
+            tokio::select! {
+                () = &mut stop => return,
+                () = pause => {}
+                _ = changes.recv() => {}
+            }
+        }
+    }
+
+    /// Does every job that is due; says how many there were.
+    pub async fn work_once(&self) -> Result<usize, Error> {
+        let jobs = self.inner.storage.claim_jobs(AT_ONCE, LEASE).await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.do_job(job).await?;
+        }
+        Ok(count)
+    }
+
+    /// Does jobs until none is due, e.g. in tests and when the demo is made.
+    pub async fn work_off(&self) -> Result<(), Error> {
+        while self.work_once().await? > 0 {}
+        Ok(())
+    }
+
+    async fn do_job(&self, job: JobRow) -> Result<(), Error> {
+        let Some((case, ask)) = job.case.zip(job.ask) else { return self.drop_job(job.id).await };
+        let failure = match self.bring_about(&job.effect, case, ask, job.id).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => failure,
+        };
+        match failure {
+            Failure::Obsolete => self.drop_job(job.id).await,
+            Failure::ForGood(reason) => self.give_up(&job, case, ask, reason).await,
+            Failure::Trouble(error) => {
+                let tries = self.inner.settings.job_attempts;
+                match self.inner.storage.job_failed(&job, &error.to_string(), tries).await? {
+                    Failed::Again => {
+                        tracing::warn!(case.id = %case, effect = %job.effect, %error, "a job failed and is tried again");
+                        Ok(())
+                    }
+                    Failed::Lost => Ok(()),
+                    Failed::GivenUp => {
+                        tracing::error!(case.id = %case, effect = %job.effect, %error, "a job was given up");
+                        let reason = match error {
+                            Error::Press(error) => error.to_string(),
+                            _ => format!("试了{tries}次都没有成功，详见系统日志"),
+                        };
+                        self.give_up(&job, case, ask, reason).await
+                    }
+                }
+            }
+        }
+    }
+
+    async fn drop_job(&self, id: Uuid) -> Result<(), Error> {
+        let mut writes = Writes::default();
+        writes.remove::<JobRow>(&[&id.to_string()]);
+        self.write(writes).await
+    }
+
+    async fn give_up(
+        &self,
+        job: &JobRow,
+        case: CaseId,
+        ask: AskId,
+        reason: String,
+    ) -> Result<(), Error> {
+        let command = Command::Answer { ask, answer: Answer::Failed { reason } };
+        let order = Order { job: Some(job.id), ..Order::new(&Actor::System, case, command) };
+        match self.carry_out(order).await {
+            Ok(_) => Ok(()),
+            Err(Error::Rejected(_)) => self.drop_job(job.id).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn bring_about(
+        &self,
+        effect: &str,
+        case: CaseId,
+        ask: AskId,
+        job: Uuid,
+    ) -> Result<(), Failure> {
+        let held = self.look(case).await?;
+        if !held.log.case.asks.contains_key(&ask) {
+            return Err(Failure::Obsolete);
+        }
+        let (made, result) = match effect {
+            "red_head" => self.red_head(&held).await?,
+            "seal" => self.seal(&held, ask).await?,
+            "archive" => self.archive(&held).await?,
+            other => return Err(Failure::ForGood(format!("系统没有“{other}”这项处理"))),
+        };
+        let command = Command::Answer { ask, answer: Answer::Done { result } };
+        let order =
+            Order { made: Some(made), job: Some(job), ..Order::new(&Actor::System, case, command) };
+        self.carry_out(order).await?;
+        Ok(())
+    }
+
+    async fn red_head(&self, held: &Held) -> Result<(Made, String), Failure> {
+        let printed = self.set_document(held, None).await?;
+        let (pages, substitutions) =
+            (u32::try_from(printed.pages).unwrap_or(u32::MAX), printed.substitutions);
+        let stored = self.inner.storage.objects().put(printed.pdf).await?;
+        let version = held.log.case.document_version;
+        let pdf = stored.key.to_string();
+        Ok((Made::Rendered { version, pdf: pdf.clone(), pages, substitutions }, pdf))
+    }
+
+    async fn seal(&self, held: &Held, ask: AskId) -> Result<(Made, String), Failure> {
+        let directory = self.directory().await?;
+        let nothing = || Failure::ForGood("本件没有公文，无法用印".to_owned());
+        let metadata =
+            held.document.as_ref().map(|log| &log.document.metadata).ok_or_else(nothing)?;
+        let keeper =
+            held.log.case.asks.get(&ask).and_then(|ask| approver(&held.log.case, ask.visit));
+        let keeper =
+            keeper.ok_or_else(|| Failure::ForGood("没有找到批准用印的印章保管人".to_owned()))?;
+        let organ = directory.organ_of(&metadata.organ).ok_or_else(nothing)?;
+        let of_organ = || directory.seals.values().filter(|seal| seal.unit == organ.id);
+        let seal = of_organ().find(|seal| seal.keeper == keeper.post).or_else(|| of_organ().next());
+        let seal =
+            seal.ok_or_else(|| Failure::ForGood(format!("印章库中没有{}的印章", organ.name)))?;
+        let (image, label) = self
+            .inner
+            .settings
+            .seals
+            .image(seal, organ)
+            .ok_or_else(|| Failure::ForGood(format!("印章“{}”还没有录入图样", seal.name)))?;
+        let placement = SealPlacement { image, label, diameter_mm: paper::SEAL_MM };
+        let printed = self.set_document(held, Some(placement)).await?;
+        let stored = self.inner.storage.objects().put(printed.pdf).await?;
+        let pdf = stored.key.to_string();
+        let made = Made::Sealed {
+            seal: seal.id.clone(),
+            seal_name: seal.name.clone(),
+            keeper,
+            pdf: pdf.clone(),
+        };
+        Ok((made, pdf))
+    }
+
+    async fn set_document(
+        &self,
+        held: &Held,
+        seal: Option<SealPlacement>,
+    ) -> Result<Printed, Failure> {
+        let nothing = || Failure::ForGood("本件没有公文，无法排版".to_owned());
+        let document = &held.document.as_ref().ok_or_else(nothing)?.document;
+        let directory = self.directory().await?;
+        let body = self.body(&document.body_hash).await?;
+        let today = official_date(self.inner.clock.now());
+        let mut sheet = paper::official(document, (*body).clone(), &directory, today);
+        if let Some(placement) = seal {
+            sheet.signing = Signing::Sealed(placement);
+        }
+        Ok(self.print(Sheet::Official(Box::new(sheet))).await?)
+    }
+
+    /// Freezes final text, file, handling sheet and the heads of the event logs under one manifest of hashes.
+    async fn archive(&self, held: &Held) -> Result<(Made, String), Failure> {
+        let nothing = || Failure::ForGood("本件没有公文，无法归档".to_owned());
+        let log = held.document.as_ref().ok_or_else(nothing)?;
+        let document = &log.document;
+        let sheet = self.handling_of(held).await?;
+        let sheet = self.inner.storage.objects().put(sheet).await?;
+        let mut heads = vec![
+            stream_head(held.log.case.id, &held.log.head.hash, held.log.head.version),
+            stream_head(document.id, &log.head.hash, log.head.version),
+        ];
+        for sent in document.dispatched.iter().flat_map(|dispatched| &dispatched.to) {
+            if let Some(head) = self.inner.storage.head(&StreamId::from(sent.delivery)).await? {
+                heads.push(stream_head(sent.delivery, &head.hash, head.version));
+            }
+        }
+        let received = document.received.as_ref().and_then(|received| received.pdf.clone());
+        let parts = Parts {
+            final_text: document.body_hash.clone(),
+            final_version: document.version,
+            pdf: document.pdf().map(str::to_owned).or(received),
+            handling_sheet: sheet.key.to_string(),
+            heads,
+        };
+        let case = held.log.case.id;
+        let manifest = Manifest::new(
+            document.id,
+            case,
+            document.metadata.clone(),
+            parts,
+            self.inner.clock.now(),
+        );
+        let stored = self.inner.storage.objects().put(manifest.canonical()).await?;
+        let manifest = stored.key.to_string();
+        Ok((Made::Archived { manifest: manifest.clone() }, manifest))
+    }
+
+    /// Sets a sheet on a thread of its own: the press takes its time.
+    pub(crate) async fn print(&self, sheet: Sheet) -> Result<Printed, Error> {
+        let press = std::sync::Arc::clone(&self.inner.press);
+        let printed = tokio::task::spawn_blocking(move || press.set(&sheet)).await;
+        Ok(printed.map_err(|error| Error::Thread(error.to_string()))??)
+    }
+}
+
+fn stream_head(stream: impl Into<StreamId>, hash: &str, version: u64) -> StreamHead {
+    StreamHead { stream: stream.into().to_string(), version, head: hash.to_owned() }
+}

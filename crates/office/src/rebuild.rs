@@ -1,0 +1,92 @@
+//! Rebuilding: every list row again from the events. What acts wrote and what this writes is the same to the byte.
+
+use crate::{
+    act::job,
+    cache::Held,
+    error::Error,
+    office::Office,
+    project::{self, Copies, Subject},
+};
+use serde::Serialize;
+use uuid::Uuid;
+use wenshu_core::id::{CaseId, DeliveryId};
+use wenshu_core::value::EffectKind;
+use wenshu_document::vocabulary;
+use wenshu_storage::{StreamId, StreamKind, Writes};
+
+const AT_ONCE: u64 = 200;
+
+/// What was made again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    pub cases: u64,
+    pub deliveries: u64,
+}
+
+impl Office {
+    /// Writes the rows of every case and delivery again. Meant for a quiet hour: acts meanwhile are done by their guard.
+    pub async fn rebuild(&self) -> Result<Rebuilt, Error> {
+        self.inner.cases.forget_all();
+        let mut rebuilt = Rebuilt::default();
+        for id in self.all_streams(StreamKind::Case).await? {
+            let Some(case) = uuid(&id).map(CaseId) else { continue };
+            let _turn = self.inner.turns.take(case).await;
+            let mut held = self.load(case).await?;
+            held.log.touch_all();
+            self.rebuild_case(&held).await?;
+            rebuilt.cases += 1;
+        }
+        let directory = self.directory().await?;
+        for id in self.all_streams(StreamKind::Delivery).await? {
+            let Some(delivery) = uuid(&id).map(DeliveryId) else { continue };
+            let log = self.load_delivery(delivery).await?;
+            let document = self.load_document(log.delivery.document).await?;
+            self.put_row(&project::delivery_row(&log, &document.document, &directory)).await?;
+            rebuilt.deliveries += 1;
+        }
+        Ok(rebuilt)
+    }
+
+    async fn rebuild_case(&self, held: &Held) -> Result<(), Error> {
+        let body = match &held.document {
+            Some(log) => Some(self.body(&log.document.body_hash).await?),
+            None => None,
+        };
+        let subject =
+            Subject { workflow: &held.workflow, log: &held.log, document: held.document.as_ref() };
+        let mut writes = Writes::default();
+        // Only a case that has not moved meanwhile is written.
+        writes.expects.push((StreamId::from(held.log.case.id), held.log.head.version));
+        project::put(&mut writes, &subject, Copies::Keep);
+        writes.search.push(project::search_text(&subject, body.as_deref()));
+        for (ask, open) in &held.log.case.asks {
+            let later = vocabulary()
+                .effect(&open.effect)
+                .is_some_and(|effect| effect.kind == EffectKind::Later);
+            if later {
+                writes.put_if_absent(&job(
+                    held.log.case.id,
+                    *ask,
+                    &open.effect,
+                    self.inner.clock.now(),
+                ));
+            }
+        }
+        self.write(writes).await
+    }
+
+    async fn all_streams(&self, kind: StreamKind) -> Result<Vec<StreamId>, Error> {
+        let mut all: Vec<StreamId> = vec![];
+        loop {
+            let more = self.inner.storage.streams(kind, all.last(), AT_ONCE).await?;
+            if more.is_empty() {
+                return Ok(all);
+            }
+            all.extend(more);
+        }
+    }
+}
+
+fn uuid(stream: &StreamId) -> Option<Uuid> {
+    stream.as_str().parse().ok()
+}

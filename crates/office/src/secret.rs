@@ -1,0 +1,49 @@
+//! Passwords and tokens: argon2 for what people remember, SM3 of random bytes for what browsers keep.
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use rand::{TryRngCore, rngs::OsRng};
+use sm3::{Digest, Sm3};
+
+/// Hashes a password for keeping. Takes about 30 ms: not for an async thread.
+pub(crate) fn keep(password: &str) -> Option<String> {
+    Argon2::default().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+}
+
+/// Whether `password` is the one kept. An unknown account is compared with a hash of its own, so that it takes
+/// as long as a known one.
+pub(crate) fn fits(password: &str, kept: Option<&str>) -> bool {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$d2Vuc2h1LW5vYm9keQ$nKAhzBFvrmEHPVqzBVpVuhWsQB2T0SWEW0Y0Rz3MpKs";
+    let known = kept.is_some();
+    let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && known
+}
+
+/// A new secret token, 256 bits in hex.
+pub(crate) fn token() -> Result<String, rand::rand_core::OsError> {
+    let mut bytes = [0_u8; 32];
+    OsRng.try_fill_bytes(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+/// What is stored of a token: a leaked table opens no session.
+pub(crate) fn hashed(token: &str) -> String {
+    hex(&Sm3::digest(token.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_only_itself_and_never_a_stranger() {
+        let kept = keep("wenshu-demo").expect("argon2 works");
+        assert!(fits("wenshu-demo", Some(&kept)));
+        assert!(!fits("wenshu-dem0", Some(&kept)));
+        assert!(!fits("wenshu-demo", None));
+        assert!(!kept.contains("wenshu-demo"));
+    }
+}

@@ -1,0 +1,146 @@
+//! Between units: what a registry may do with what came, and what the sender may.
+
+use super::on_both;
+
+on_both! { a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused a_failed_commit_returns_the_number }
+
+mod played {
+    use crate::notice;
+    use anyhow::{Result, ensure};
+    use wenshu_core::id::CaseId;
+    use wenshu_document::{DeliveryCommand, DeliveryRejection};
+    use wenshu_office::Error;
+    use wenshu_storage::{DeliveryRow, DeliveryState, Slice};
+    use wenshu_testkit::TestOffice;
+
+    const TO_THE_END: &str = "林晓 提交 -> 周明@处室审核
+        周明 同意 -> 市政府办公室@办公室核稿
+        吴静 同意 -> 刘志远@分管领导签发
+        刘志远 同意 -> 市政府办公室@复核编号
+        郑洁 同意 -> 孙丽@用印
+        孙丽 同意 -> 办结";
+
+    async fn sent(office: &TestOffice) -> Result<(CaseId, DeliveryRow)> {
+        let case = notice(office, "").await?;
+        office.play("林晓", case, TO_THE_END).await?;
+        let queue = office.office.incoming(&office.seat("蒋波"), None, &Slice::default()).await?;
+        Ok((case, queue.items[0].clone()))
+    }
+
+    pub async fn a_return_is_told_and_final(office: TestOffice) -> Result<()> {
+        let (_, row) = sent(&office).await?;
+        let registry = office.seat("蒋波");
+        let foreign =
+            office.office.deliver(&office.seat("钱浩"), row.id, DeliveryCommand::SignFor).await;
+        ensure!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
+        let silent = office
+            .office
+            .deliver(&registry, row.id, DeliveryCommand::Return { reason: " ".into() })
+            .await;
+        ensure!(matches!(silent, Err(Error::Delivery(DeliveryRejection::NoReason))), "{silent:?}");
+        let back = DeliveryCommand::Return { reason: "主送有误".into() };
+        assert_eq!(
+            office.office.deliver(&registry, row.id, back).await?.state,
+            DeliveryState::Returned
+        );
+        let late = office.office.deliver(&registry, row.id, DeliveryCommand::SignFor).await;
+        ensure!(matches!(late, Err(Error::Delivery(DeliveryRejection::Returned))), "{late:?}");
+        office.settle().await?;
+        let told = office.letters.messages();
+        ensure!(
+            told.iter().any(|message| message.letter.text.contains("主送有误")),
+            "the sender is told"
+        );
+        Ok(())
+    }
+
+    pub async fn withdrawn_before_signing_only(office: TestOffice) -> Result<()> {
+        let (case, row) = sent(&office).await?;
+        let sender = office.seat("林晓");
+        let urged = office
+            .office
+            .deliver(&sender, row.id, DeliveryCommand::Urge { text: "请签收".into() })
+            .await?;
+        ensure!(urged.urged_at.is_some(), "urged");
+        office.office.deliver(&office.seat("蒋波"), row.id, DeliveryCommand::SignFor).await?;
+        let late = office
+            .office
+            .deliver(&sender, row.id, DeliveryCommand::Withdraw { reason: "有误".into() })
+            .await;
+        ensure!(
+            matches!(late, Err(Error::Delivery(DeliveryRejection::AlreadySignedFor { .. }))),
+            "{late:?}"
+        );
+        let other = office
+            .office
+            .deliveries(&sender, case)
+            .await?
+            .into_iter()
+            .find(|r| r.to_unit_name == "住建局")
+            .unwrap();
+        let withdrawn = office
+            .office
+            .deliver(&sender, other.id, DeliveryCommand::Withdraw { reason: "有误".into() })
+            .await?;
+        assert_eq!(withdrawn.state, DeliveryState::Withdrawn);
+        ensure!(
+            office.office.delivered_pdf(&office.seat("叶帆"), other.id).await.is_err(),
+            "what was withdrawn is not read"
+        );
+        Ok(())
+    }
+
+    pub async fn registering_twice_is_refused(office: TestOffice) -> Result<()> {
+        let (_, row) = sent(&office).await?;
+        let registry = office.seat("蒋波");
+        let early = office.office.register(&registry, row.id, "incoming", None).await;
+        ensure!(
+            matches!(early, Err(Error::Delivery(DeliveryRejection::NotSignedFor { .. }))),
+            "{early:?}"
+        );
+        office.office.deliver(&registry, row.id, DeliveryCommand::SignFor).await?;
+        let both = tokio::join!(
+            office.office.register(&registry, row.id, "incoming", None),
+            office.office.register(&registry, row.id, "incoming", None)
+        );
+        let oks = [&both.0, &both.1].into_iter().filter(|one| one.is_ok()).count();
+        assert_eq!(oks, 1, "{both:?}");
+        assert_eq!(office.office.counts(&registry).await?.incoming, 0);
+        Ok(())
+    }
+
+    pub async fn a_failed_commit_returns_the_number(office: TestOffice) -> Result<()> {
+        let case = notice(&office, "").await?;
+        office
+            .play(
+                "林晓",
+                case,
+                "林晓 提交\n周明 同意\n吴静 同意\n刘志远 同意 -> 市政府办公室@复核编号",
+            )
+            .await?;
+        let before = office.office.next_number("shi-fa", 2026).await?;
+        let head = office.place.dump("stream").await?.len();
+        // The document's stream moved behind the office's back: the act is overtaken inside its commit, every time.
+        let document = office.file("林晓", case).await?.document.unwrap().id;
+        office
+            .place
+            .tamper(&format!("UPDATE stream SET version = version + 1 WHERE id = '{document}'"))
+            .await?;
+        let refused = office.approve("郑洁", case, "").await;
+        ensure!(refused.is_err(), "it cannot be committed");
+        assert_eq!(
+            office.office.next_number("shi-fa", 2026).await?,
+            before,
+            "the number went back"
+        );
+        assert_eq!(office.place.dump("stream").await?.len(), head);
+        office
+            .place
+            .tamper(&format!("UPDATE stream SET version = version - 1 WHERE id = '{document}'"))
+            .await?;
+        office.play("林晓", case, "郑洁 同意 -> 孙丽@用印").await?;
+        let number = office.file("林晓", case).await?.document.unwrap().metadata.number.unwrap();
+        assert_eq!(number, before);
+        Ok(())
+    }
+}

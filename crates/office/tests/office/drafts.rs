@@ -1,0 +1,110 @@
+//! The drafter's desk: working copies, attachments, versions, rules at hand-over.
+
+use super::on_both;
+
+on_both! { a_working_copy_is_ones_own_until_handed_over attachments_go_with_the_version a_rule_refuses_before_anything_is_stored text_stays_text }
+
+mod played {
+    use crate::notice;
+    use anyhow::{Result, ensure};
+    use bytes::Bytes;
+    use wenshu_core::Rejection;
+    use wenshu_document::Kind;
+    use wenshu_office::Error;
+    use wenshu_testkit::TestOffice;
+
+    pub async fn a_working_copy_is_ones_own_until_handed_over(office: TestOffice) -> Result<()> {
+        let case = notice(&office, "财政局").await?;
+        let before = office.file("林晓", case).await?;
+        ensure!(
+            before.working.is_some() && before.body.unwrap().is_blank(),
+            "nothing was handed over yet"
+        );
+        office.play("林晓", case, "林晓 提交 -> 周明@处室审核").await?;
+        let after = office.file("周明", case).await?;
+        assert_eq!(after.document.as_ref().unwrap().version, 2);
+        assert_eq!(after.case.document_version, 2);
+        ensure!(
+            after.body.unwrap().plain_text().contains("排查积水点"),
+            "the text was handed over"
+        );
+        ensure!(office.file("林晓", case).await?.working.is_none(), "the copy is used up");
+        // The drafter holds no task now: nothing to save.
+        let lost = office
+            .office
+            .save_working(&office.seat("林晓"), case, Default::default(), None, 2)
+            .await;
+        ensure!(matches!(lost, Err(Error::NotFound)), "{lost:?}");
+        let stale = office
+            .office
+            .save_working(&office.seat("周明"), case, office.facts(&[("title", "改")]), None, 1)
+            .await;
+        ensure!(matches!(stale, Err(Error::Stale { base: 1, now: 2 })), "{stale:?}");
+        let not_mine = office
+            .office
+            .save_working(&office.seat("周明"), case, office.facts(&[("note", "改")]), None, 2)
+            .await;
+        ensure!(matches!(not_mine, Err(Error::Invalid { .. })), "{not_mine:?}");
+        Ok(())
+    }
+
+    pub async fn attachments_go_with_the_version(office: TestOffice) -> Result<()> {
+        let case = notice(&office, "").await?;
+        let seat = office.seat("林晓");
+        let file = |bytes: &'static [u8]| {
+            futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(bytes))])
+        };
+        let row = office
+            .office
+            .attach(&seat, case, "../../检查表.pdf", None, file(b"%PDF-1.7 table"))
+            .await?;
+        assert_eq!((row.name.as_str(), row.media.as_str()), ("检查表.pdf", "application/pdf"));
+        let gone = office.office.attach(&seat, case, "草稿.txt", None, file(b"draft")).await?;
+        office.office.detach(&seat, case, gone.id).await?;
+        office.play("林晓", case, "林晓 提交 -> 周明@处室审核").await?;
+        let seen = office.file("周明", case).await?;
+        assert_eq!(seen.document.unwrap().metadata.attachments_note(), ["检查表"]);
+        let (_, bytes) = office.office.attachment(&office.seat("周明"), case, row.id).await?;
+        assert_eq!(&bytes[..], b"%PDF-1.7 table");
+        let late = office.office.attach(&seat, case, "迟到.txt", None, file(b"late")).await;
+        ensure!(matches!(late, Err(Error::Invalid { .. })), "{late:?}");
+        Ok(())
+    }
+
+    pub async fn a_rule_refuses_before_anything_is_stored(office: TestOffice) -> Result<()> {
+        let case =
+            office.draft("林晓", "outgoing", Kind::Notice, "云州市人民政府关于保密的通知").await?;
+        office
+            .write(
+                "林晓",
+                case,
+                &[("organ", "市政府"), ("recipients", "教育局")],
+                Some("本件为机密★10年，请妥善保管。"),
+            )
+            .await?;
+        let before = office.place.dump("event").await?;
+        let refused = office.approve("林晓", case, "").await.unwrap_err();
+        let error = refused.downcast::<Error>()?;
+        ensure!(matches!(&error, Error::Rejected(Rejection::Rule { .. })), "{error:?}");
+        assert_eq!(office.place.dump("event").await?, before);
+        ensure!(
+            office.file("林晓", case).await?.working.is_some(),
+            "what was written is still there"
+        );
+        Ok(())
+    }
+
+    pub async fn text_stays_text(office: TestOffice) -> Result<()> {
+        let case = notice(&office, "").await?;
+        let title = "云州市人民政府关于<script>alert(1)</script>的通知";
+        office.write("林晓", case, &[("title", title)], None).await?;
+        office.play("林晓", case, "林晓 提交 <b>请审</b> -> 周明@处室审核").await?;
+        let file = office.file("周明", case).await?;
+        assert_eq!(file.case.title, title);
+        assert_eq!(
+            file.timeline.iter().find(|entry| entry.said == "提交").unwrap().text,
+            "<b>请审</b>"
+        );
+        Ok(())
+    }
+}

@@ -64,8 +64,30 @@ export async function session(size = WIDE) {
 }
 
 /** Closes what a test opened; keeps a picture of each page when it failed. */
-export async function close() {
-  for (const context of open.splice(0)) await context.close()
+export async function close(failed = '') {
+  for (const [index, context] of open.splice(0).entries()) {
+    const [page] = context.pages()
+    if (failed && page) {
+      const path = join(world.output, `failed-${failed}-${index + 1}.png`)
+      await page.screenshot({ path }).catch(() => {})
+    }
+    await context.close()
+  }
+}
+
+/** Parts of one story: once one failed, those after it fail at once and say so. */
+export function story() {
+  let broken = ''
+  return (name, body) =>
+    test(name, async () => {
+      if (broken) throw new Error(`the story ended before: ${broken}`)
+      try {
+        await body()
+      } catch (error) {
+        broken = name
+        throw error
+      }
+    })
 }
 
 /** Signs in as one of the offered demo people, or by account name. */

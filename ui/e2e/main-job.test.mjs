@@ -1,8 +1,9 @@
 // The main job on the full demo city: a 通知 from its first word to the archive, by people with a session each.
-import { checkPage, expect, settled, test, world } from './lib.mjs'
+import { checkPage, expect, settled, story, world } from './lib.mjs'
 import {
   accountOf,
   approve,
+  chooseUnit,
   chooseUnits,
   hasTask,
   openTask,
@@ -40,6 +41,7 @@ const LEADER = { name: /分管领导/ }
 const KEEPER = { name: /印章管理员/ }
 const EDUCATION = { name: /教育局 收发员/ }
 
+const part = story()
 const people = {}
 let address = ''
 let incoming = ''
@@ -50,50 +52,53 @@ async function as(name, who) {
   return people[name]
 }
 
-test('a clerk drafts a 通知 for twelve units with three countersigning, and it is saved as they write', async () => {
-  const page = await as('clerk', CLERK)
-  await page.getByRole('link', { name: '拟稿' }).first().click()
-  await page.getByRole('radio', { name: /^发文办理/ }).check()
-  await page.getByRole('radio', { name: '通知', exact: true }).check()
-  await page.getByRole('button', { name: '开始拟稿' }).click()
-  await page.waitForURL(/\/draft$/)
-  address = page.url().replace(/\/draft$/, '')
-  await page.getByRole('textbox', { name: '标题' }).fill(TITLE)
-  const body = page.getByRole('textbox', { name: '正文', exact: true })
-  await body.click()
-  for (const line of [
-    `为全面排查${WORD}下游河道安全隐患，确保安全度汛，现将有关事项通知如下：`,
-    '一、巡查范围',
-    `${WORD}溢洪道以下河段及两岸防护工程。`,
-    '二、工作要求',
-    '各单位要明确专人负责，于11月30日前将巡查情况书面报送市政府办公室。',
-  ]) {
-    await page.keyboard.insertText(line)
-    await page.keyboard.press('Enter')
-  }
-  await chooseUnits(page, '发文机关', ['云州市人民政府办公室'])
-  await chooseUnits(page, '主送机关', TWELVE)
-  await chooseUnits(page, '会签单位', SIGNERS)
-  await page
-    .getByRole('group', { name: '公开属性' })
-    .getByRole('radio', { name: '主动公开', exact: true })
-    .check()
-  await page.getByRole('combobox', { name: '发文字号系列' }).click()
-  await page.getByRole('option', { name: /^云政办发/ }).click()
-  await page.getByText(/^已保存 \d/).waitFor()
+part(
+  'a clerk drafts a 通知 for twelve units with three countersigning, and it is saved as they write',
+  async () => {
+    const page = await as('clerk', CLERK)
+    await page.getByRole('link', { name: '拟稿' }).first().click()
+    await page.getByRole('radio', { name: /^发文办理/ }).check()
+    await page.getByRole('radio', { name: '通知', exact: true }).check()
+    await page.getByRole('button', { name: '开始拟稿' }).click()
+    await page.waitForURL(/\/draft$/)
+    address = page.url().replace(/\/draft$/, '')
+    await page.getByRole('textbox', { name: '标题' }).fill(TITLE)
+    const body = page.getByRole('textbox', { name: '正文', exact: true })
+    await body.click()
+    for (const line of [
+      `为全面排查${WORD}下游河道安全隐患，确保安全度汛，现将有关事项通知如下：`,
+      '一、巡查范围',
+      `${WORD}溢洪道以下河段及两岸防护工程。`,
+      '二、工作要求',
+      '各单位要明确专人负责，于11月30日前将巡查情况书面报送市政府办公室。',
+    ]) {
+      await page.keyboard.insertText(line)
+      await page.keyboard.press('Enter')
+    }
+    await chooseUnit(page, '发文机关', '市政府办公室')
+    await chooseUnits(page, '主送机关', TWELVE)
+    await chooseUnits(page, '会签单位', SIGNERS)
+    await page
+      .getByRole('group', { name: '公开属性' })
+      .getByRole('radio', { name: '主动公开', exact: true })
+      .check()
+    await page.getByRole('combobox', { name: '发文字号系列' }).press('Enter')
+    await page.getByRole('option', { name: /^云政办发/ }).click()
+    await page.getByText(/已保存 \d/).waitFor()
 
-  // What was saved is there again, for somebody whose browser went away.
-  await page.reload()
-  await settled(page)
-  expect(
-    (await page.getByRole('textbox', { name: '标题' }).inputValue()) === TITLE,
-    'the title was not saved',
-  )
-  await page.getByRole('textbox', { name: '正文', exact: true }).getByText('巡查范围').waitFor()
-  await checkPage(page, 'main-1-draft')
-})
+    // What was saved is there again, for somebody whose browser went away.
+    await page.reload()
+    await settled(page)
+    expect(
+      (await page.getByRole('textbox', { name: '标题' }).inputValue()) === TITLE,
+      'the title was not saved',
+    )
+    await page.getByRole('textbox', { name: '正文', exact: true }).getByText('巡查范围').waitFor()
+    await checkPage(page, 'main-1-draft')
+  },
+)
 
-test('the clerk submits, after seeing the way ahead, and the section head approves', async () => {
+part('the clerk submits, after seeing the way ahead, and the section head approves', async () => {
   const clerk = await as('clerk', CLERK)
   await clerk.goto(`${world.url}/drafts`)
   await clerk.getByRole('main').getByRole('link', { name: TITLE, exact: true }).click()
@@ -108,7 +113,7 @@ test('the clerk submits, after seeing the way ahead, and the section head approv
   await approve(head, TITLE, '拟同意，请会签单位会签。')
 })
 
-test('three registries countersign; one sends it back and only its branch runs again', async () => {
+part('three registries countersign; one sends it back and only its branch runs again', async () => {
   const finance = await as('finance', FINANCE)
   const justice = await as('justice', JUSTICE)
   const emergency = await as('emergency', EMERGENCY)
@@ -135,27 +140,33 @@ test('three registries countersign; one sends it back and only its branch runs a
   await approve(justice, TITLE, '经费来源已明确，同意。')
 })
 
-test('the office checks, the leader signs, it is numbered and set with its red head, and sealed', async () => {
-  const office = await as('office', OFFICE)
-  await approve(office, TITLE, '经核，符合行文规则，拟请签发。')
-  const leader = await as('leader', LEADER)
-  await approve(leader, TITLE, '同意印发。')
-  await openTask(office, TITLE)
-  await approve(office, TITLE, '已复核。')
-  const keeper = await as('keeper', KEEPER)
-  await openTask(keeper, TITLE)
-  await keeper
-    .getByText(/云政办发〔\d{4}〕\d+号/)
-    .first()
-    .waitFor()
-  await checkPage(keeper, 'main-5-seal')
-  const link = keeper.getByRole('link', { name: '打开成文（PDF）' })
-  const pdf = await keeper.request.get(new URL(await link.getAttribute('href'), world.url).href)
-  expect((await pdf.body()).subarray(0, 5).toString() === '%PDF-', 'the red-headed paper is no PDF')
-  await approve(keeper, TITLE, '核对无误，已用印。')
-})
+part(
+  'the office checks, the leader signs, it is numbered and set with its red head, and sealed',
+  async () => {
+    const office = await as('office', OFFICE)
+    await approve(office, TITLE, '经核，符合行文规则，拟请签发。')
+    const leader = await as('leader', LEADER)
+    await approve(leader, TITLE, '同意印发。')
+    await openTask(office, TITLE)
+    await approve(office, TITLE, '已复核。')
+    const keeper = await as('keeper', KEEPER)
+    await openTask(keeper, TITLE)
+    await keeper
+      .getByText(/云政办发〔\d{4}〕\d+号/)
+      .first()
+      .waitFor()
+    await checkPage(keeper, 'main-5-seal')
+    const link = keeper.getByRole('link', { name: '打开成文（PDF）' })
+    const pdf = await keeper.request.get(new URL(await link.getAttribute('href'), world.url).href)
+    expect(
+      (await pdf.body()).subarray(0, 5).toString() === '%PDF-',
+      'the red-headed paper is no PDF',
+    )
+    await approve(keeper, TITLE, '核对无误，已用印。')
+  },
+)
 
-test('it goes to twelve units, and is archived at the sender', async () => {
+part('it goes to twelve units, and is archived at the sender', async () => {
   const clerk = await as('clerk', CLERK)
   const until = Date.now() + 60_000
   for (;;) {
@@ -172,7 +183,7 @@ test('it goes to twelve units, and is archived at the sender', async () => {
   await checkPage(clerk, 'main-6-receipts')
 })
 
-test('a recipient signs for it and registers it, and the sender sees so', async () => {
+part('a recipient signs for it and registers it, and the sender sees so', async () => {
   const page = await as('education', EDUCATION)
   await page.goto(`${world.url}/incoming`)
   await page.getByRole('button', { name: `签收：${TITLE}` }).click()
@@ -191,7 +202,7 @@ test('a recipient signs for it and registers it, and the sender sees so', async 
   await clerk.getByRole('row').filter({ hasText: '教育局' }).getByText('已登记').waitFor()
 })
 
-test('the recipient runs its own flow for it, to its archive', async () => {
+part('the recipient runs its own flow for it, to its archive', async () => {
   const registry = await as('education', EDUCATION)
   const seen = new Map()
   for (let steps = 0; steps < 20; steps++) {
@@ -212,7 +223,7 @@ test('the recipient runs its own flow for it, to its archive', async () => {
   throw new Error('the incoming flow did not end within 20 steps')
 })
 
-test('it is found by a word of its body, and its record is verified', async () => {
+part('it is found by a word of its body, and its record is verified', async () => {
   const page = await as('clerk', CLERK)
   await page.keyboard.press('/')
   await page.keyboard.type('溢洪道')
@@ -224,7 +235,7 @@ test('it is found by a word of its body, and its record is verified', async () =
   await checkPage(page, 'main-8-record')
 })
 
-test('a stranger finds nothing of it', async () => {
+part('a stranger finds nothing of it', async () => {
   const page = await as('stranger', { name: /安全保密管理员/ })
   await page.goto(`${world.url}/search?q=${encodeURIComponent('溢洪道')}`)
   await settled(page)

@@ -59,13 +59,28 @@ export async function sendBack(page, title, to, reason) {
   await page.getByText('已办理', { exact: true }).first().waitFor()
 }
 
-/** Chooses units by a pasted list of names. */
-export async function chooseUnits(page, label, names, lead = null) {
+async function openUnits(page, label) {
   await page
     .getByRole('group', { name: label, exact: true })
-    .getByRole('button', { name: new RegExp(`^(选择|修改)${label}$`) })
+    .getByRole('button', { name: new RegExp(`^(选择|修改)\\s*${label}$`) })
     .click()
   const dialog = page.getByRole('dialog', { name: `选择${label}` })
+  await dialog.waitFor()
+  return dialog
+}
+
+/** Chooses the one unit there can be, by searching for it. */
+export async function chooseUnit(page, label, name) {
+  const dialog = await openUnits(page, label)
+  await dialog.getByRole('textbox', { name: '搜索单位名称或拼音首字母' }).fill(name)
+  await dialog.getByRole('checkbox', { name, exact: true }).check()
+  await dialog.getByRole('button', { name: /^确定/ }).click()
+  await dialog.waitFor({ state: 'hidden' })
+}
+
+/** Chooses units by a pasted list of names. */
+export async function chooseUnits(page, label, names, lead = null) {
+  const dialog = await openUnits(page, label)
   await dialog.getByRole('button', { name: '粘贴名单' }).click()
   await dialog.getByRole('textbox', { name: '单位名单' }).fill(names.join('\n'))
   await dialog.getByRole('button', { name: '逐一识别' }).click()
@@ -83,7 +98,7 @@ export async function chooseUnits(page, label, names, lead = null) {
 
 /** 提交: the summary before it leaves, then the confirmation. */
 export async function submit(page) {
-  await page.getByText(/^已保存 \d/).waitFor()
+  await page.getByText(/已保存 \d/).waitFor()
   await page.getByRole('button', { name: '提交', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: '提交前核对' })
   await dialog.waitFor()
@@ -99,7 +114,12 @@ export async function whoseTurn(page) {
   const where = page.getByRole('definition').first()
   const said = (await where.innerText()).trim()
   if (/已办结|已结束|已终止/.test(said)) return { said, names: [] }
-  return { said, names: [...said.matchAll(/（([^，、（）]+)[，、）]/g)].map((found) => found[1]) }
+  return {
+    said,
+    names: [...said.matchAll(/（([^，、（）]+)[，、）]/g)].map((found) =>
+      found[1].split(' ').pop(),
+    ),
+  }
 }
 
 /** The account of somebody by name: in the demo city it is the name in pinyin, which the directory knows. */

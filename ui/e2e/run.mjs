@@ -41,6 +41,15 @@ async function healthy(url, alive) {
   throw new Error(`the server did not answer within 5 minutes; see ${output}/server.log`)
 }
 
+/** A trouble without the colours of a terminal and without the same attempt again and again. */
+const words = (error) =>
+  String(error?.stack ?? error)
+    .replace(/\u001b\[\d+m/g, '')
+    .split('\n')
+    .slice(0, 30)
+    .map((line) => `  # ${line}`)
+    .join('\n')
+
 let stop = async () => {}
 async function start() {
   if (process.env.WENSHU_URL) return process.env.WENSHU_URL.replace(/\/$/, '')
@@ -81,22 +90,24 @@ try {
   for (const { name, body } of tests) {
     run += 1
     const began = Date.now()
+    let broken = ''
     try {
       await body()
       console.log(`ok ${run} - ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
     } catch (error) {
       failed += 1
+      broken = String(run)
       console.log(`not ok ${run} - ${name}`)
-      console.log(String(error?.stack ?? error).replace(/^/gm, '  # '))
+      console.log(words(error))
     } finally {
-      await close(name)
+      await close(broken)
     }
   }
   if (!run) throw new Error(`no test file matches ${only}`)
 } catch (error) {
   failed += 1
   console.log(`not ok ${run + 1} - the browser tests can run`)
-  console.log(String(error?.stack ?? error).replace(/^/gm, '  # '))
+  console.log(words(error))
 } finally {
   await world.browser?.close()
   await stop()

@@ -82,8 +82,9 @@ part(
       .getByRole('group', { name: '公开属性' })
       .getByRole('radio', { name: '主动公开', exact: true })
       .check()
-    await page.getByRole('combobox', { name: '发文字号系列' }).press('Enter')
-    await page.getByRole('option', { name: /^云政办发/ }).click()
+    await page
+      .getByRole('combobox', { name: '发文字号系列' })
+      .selectOption({ label: '云政办发（市政府办公室发文）' })
     await page.getByText(/已保存 \d/).waitFor()
 
     // What was saved is there again, for somebody whose browser went away.

@@ -14,7 +14,7 @@ import {
 
 const CLERK = { name: /经办|文秘/ }
 const REGISTRY = { name: /收发|文书/ }
-const ADMIN = { name: /管理员/ }
+const ADMIN = { name: /流程管理员|系统管理员/ }
 
 async function visit(page, address) {
   await page.goto(`${world.url}${address}`)

@@ -3,13 +3,15 @@
 use crate::{
     act,
     case::Case,
-    decide::Context,
+    decide::{Context, Run},
+    directory::Seat,
     event::TaskKind,
     id::{StepId, TaskId},
     rights::{self, TargetKind},
-    workflow::{ActKind, Resume, ResumeRule, Siblings},
+    workflow::{ActKind, PickWhat, Resume, ResumeRule, Siblings},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One act that would be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +101,28 @@ pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
         offer(Act::Retry, None, false);
     }
     offers
+}
+
+/// Whom the actor may choose from for later steps, by task in their hands and name of the choice. A choice without an
+/// entry is free.
+#[must_use]
+pub fn candidates(cx: &Context<'_>, case: &Case) -> BTreeMap<(TaskId, String), Vec<Seat>> {
+    let run = Run::new(cx, case.clone());
+    let mut all = BTreeMap::new();
+    for task in case.open_tasks() {
+        let Ok(held) = rights::held_step(cx, case, task.id) else { continue };
+        for pick in &held.handle.pick {
+            match &pick.what {
+                PickWhat::People { from: Some(who) } => {
+                    let found = run.around(held.place).resolve(who, false);
+                    let seats = found.into_iter().map(|found| found.seat).collect();
+                    all.insert((task.id, pick.name.clone()), seats);
+                }
+                PickWhat::People { from: None } | PickWhat::Units { .. } => {}
+            }
+        }
+    }
+    all
 }
 
 fn of_task(cx: &Context<'_>, case: &Case, id: TaskId, offers: &mut Vec<Offer>) {

@@ -14,12 +14,12 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use uuid::Uuid;
 use wenshu_core::{
-    Ask, Context, Decision, Vocabulary, Workflow,
+    Ask, Context, Decision, FLOW_ADMIN, Vocabulary, Workflow,
     calendar::Calendar,
     command::{Actor, Answer, Command, Outcome},
     decide,
@@ -125,6 +125,9 @@ impl Office {
             self.require_standing(seat, order.case).await?;
         }
         let _turn = self.inner.turns.take(order.case).await;
+        if let Some(acted) = self.answered(&order).await? {
+            return Ok(acted);
+        }
         for _ in 0..TRIES {
             let (held, remembered) = match self.inner.cases.take(order.case) {
                 Some(held) => (held, true),
@@ -137,14 +140,31 @@ impl Office {
                 // A refusal by what this node remembered counts only if that is still how the case stands.
                 Err(Error::Rejected(_))
                     if remembered && self.head(order.case).await?.version != version => {}
+                // The same request may just have been done through another node; then this is its answer.
+                Err(error @ Error::Rejected(_)) => {
+                    return self.answered(&order).await?.ok_or(error);
+                }
                 Err(error) => return Err(error),
             }
         }
         Err(Error::Busy(TRIES))
     }
 
+    /// The stored answer to a key that came before.
+    async fn answered(&self, order: &Order) -> Result<Option<Acted>, Error> {
+        let person = order.actor.seat().and_then(|seat| seat.person.as_ref());
+        let Some((key, person)) = order.key.as_ref().zip(person) else { return Ok(None) };
+        match self.inner.storage.answer_to(&person.id, &key.key).await? {
+            Some(known) => answered_before(order, &known).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Starts a case: it is there with its first task and its document, or not at all.
     pub(crate) async fn begin(&self, order: Order, begin: Begin) -> Result<Acted, Error> {
+        if let Some(acted) = self.answered(&order).await? {
+            return Ok(acted);
+        }
         let held = Held {
             log: CaseLog::new(order.case),
             document: None,
@@ -530,6 +550,20 @@ fn notify(
                         Letter { kind, text, case: Some(log.case.id), title, task: notice.task },
                     );
                 }
+            }
+        }
+    }
+    // Whoever can mend a stalled case is told that there is one.
+    let mut told = BTreeSet::new();
+    for event in events {
+        let Event::Stalled { title: step, reason, .. } = event else { continue };
+        let admins = directory.posts.values().filter(|post| post.roles.contains(FLOW_ADMIN));
+        for person in admins.flat_map(|post| holders(directory, &post.id)) {
+            if told.insert(person.clone()) {
+                let text = format!("《{}》停滞于“{step}”：{reason}", log.case.title);
+                let (case, title) = (Some(log.case.id), log.case.title.clone());
+                let letter = Letter { kind: "stalled".into(), text, case, title, task: None };
+                letters.entry(person).or_insert(letter);
             }
         }
     }

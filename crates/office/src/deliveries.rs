@@ -27,7 +27,7 @@ use wenshu_document::{
 use wenshu_notify::Letter;
 use wenshu_storage::{
     Act, AttachmentRow, DeliveryRow, DeliveryState, LinkRow, Page, Refused, Slice, StreamId,
-    StreamKind, Writes,
+    StreamKind, Viewer, Writes,
 };
 
 const TRIES: u32 = 100;
@@ -261,6 +261,22 @@ impl Office {
         };
         self.put_row(&row).await?;
         Ok(row)
+    }
+
+    /// The links of a case to those that the reader may see.
+    pub(crate) async fn linked(
+        &self,
+        viewer: &Viewer,
+        case: CaseId,
+    ) -> Result<Vec<LinkRow>, Error> {
+        let mut linked = vec![];
+        for row in self.inner.storage.links(case).await? {
+            let other = if row.case == case { row.other } else { row.case };
+            if !self.inner.storage.may_see(viewer, other).await?.is_empty() {
+                linked.push(row);
+            }
+        }
+        Ok(linked)
     }
 
     /// The delivery of a case to a unit, if there is one.

@@ -10,7 +10,7 @@ use crate::{
     timeline::{Entry, timeline},
 };
 use bytes::Bytes;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 use wenshu_core::{
     Case, Context, Workflow, allowed,
@@ -19,8 +19,8 @@ use wenshu_core::{
     directory::Seat,
     event::Event,
     forecast::{Foreseen, forecast},
-    id::CaseId,
-    offer::Offer,
+    id::{CaseId, TaskId},
+    offer::{Offer, candidates},
     value::Facts,
 };
 use wenshu_document::{
@@ -59,7 +59,10 @@ pub struct CaseFile {
     pub timeline: Vec<Entry>,
     pub offers: Vec<Offer>,
     pub attachments: Vec<AttachmentRow>,
+    /// Links to cases that the reader may see, e.g. to the 请示 that it answers.
     pub links: Vec<LinkRow>,
+    /// Whom the reader may choose from, by task and name of the choice; no entry: anybody.
+    pub candidates: BTreeMap<(TaskId, String), Vec<Seat>>,
     /// How many deliveries there are, and how many were signed for.
     pub deliveries: Option<(usize, usize)>,
     pub access: Access,
@@ -119,8 +122,9 @@ impl Office {
             working: self.working(id, person).await?,
             timeline: self.timeline(id).await?,
             offers: self.offers(seat, &held, body.as_deref(), &directory),
+            candidates: self.candidates(seat, &held, body.as_deref(), &directory),
             attachments: self.inner.storage.attachments(id).await?,
-            links: self.inner.storage.links(id).await?,
+            links: self.linked(&viewer, id).await?,
             deliveries,
             access,
             seen: self.inner.storage.seen(person, id).await?.map(|seen| seen.version),
@@ -158,6 +162,7 @@ impl Office {
             offers,
             attachments: vec![],
             links: vec![],
+            candidates: BTreeMap::new(),
             deliveries: None,
             access: Access::Oversight,
             seen: None,
@@ -184,6 +189,18 @@ impl Office {
         let actor = Actor::Person(seat.clone());
         let facts = facts_of(held, body);
         allowed(&self.context(held, &facts, &actor, directory), &held.log.case)
+    }
+
+    fn candidates(
+        &self,
+        seat: &Seat,
+        held: &Held,
+        body: Option<&Body>,
+        directory: &Directory,
+    ) -> BTreeMap<(TaskId, String), Vec<Seat>> {
+        let actor = Actor::Person(seat.clone());
+        let facts = facts_of(held, body);
+        candidates(&self.context(held, &facts, &actor, directory), &held.log.case)
     }
 
     fn context<'a>(

@@ -12,7 +12,10 @@ use uuid::Uuid;
 use wenshu_core::id::{CaseId, DeliveryId};
 use wenshu_core::value::EffectKind;
 use wenshu_document::vocabulary;
-use wenshu_storage::{StreamId, StreamKind, Writes};
+use wenshu_storage::{
+    AccessRow, CaseRow, DeliveryRow, DocumentRow, OfferRow, Projection, StreamId, StreamKind,
+    TaskRow, Writes,
+};
 
 const AT_ONCE: u64 = 200;
 
@@ -27,13 +30,32 @@ impl Office {
     /// Writes the rows of every case and delivery again. Meant for a quiet hour: acts meanwhile are done by their guard.
     pub async fn rebuild(&self) -> Result<Rebuilt, Error> {
         self.inner.cases.forget_all();
+        // Copies stay: who has seen theirs is no event.
+        self.inner
+            .storage
+            .empty(&[
+                Projection::of::<CaseRow>(),
+                Projection::of::<DocumentRow>(),
+                Projection::of::<TaskRow>(),
+                Projection::of::<OfferRow>(),
+                Projection::of::<AccessRow>(),
+                Projection::of::<DeliveryRow>(),
+            ])
+            .await?;
         let mut rebuilt = Rebuilt::default();
         for id in self.all_streams(StreamKind::Case).await? {
             let Some(case) = uuid(&id).map(CaseId) else { continue };
             let _turn = self.inner.turns.take(case).await;
-            let mut held = self.load(case).await?;
-            held.log.touch_all();
-            self.rebuild_case(&held).await?;
+            let mut tries = 0;
+            loop {
+                let mut held = self.load(case).await?;
+                held.log.touch_all();
+                match self.rebuild_case(&held).await {
+                    // Another node was quicker: what it wrote is part of the case now.
+                    Err(Error::Busy(_)) if tries < 20 => tries += 1,
+                    done => break done?,
+                }
+            }
             rebuilt.cases += 1;
         }
         let directory = self.directory().await?;

@@ -16,7 +16,7 @@ use wenshu_core::{
     value::{Facts, Value},
     workflow::Resume,
 };
-use wenshu_document::{Body, Kind, Series};
+use wenshu_document::{Body, Kind, Press, Series};
 use wenshu_notify::{Channel, Dispatcher, InApp, Memory, Patience};
 use wenshu_office::{
     Acted, CaseFile, Clock, Error, Hand, NewAccount, NewCase, Office, RequestKey, SealRegister,
@@ -69,10 +69,15 @@ pub struct TestOffice {
 impl TestOffice {
     /// The sample office on a new database.
     pub async fn new(backend: Backend) -> Result<Self> {
+        Self::with_press(backend, Arc::new(PaperPress)).await
+    }
+
+    /// The same with another press.
+    pub async fn with_press(backend: Backend, press: Arc<dyn Press>) -> Result<Self> {
         let place = Arc::new(Place::new(backend).await?);
         let start = DateTime::from_timestamp(START, 0).context("a time")?;
         let (clock, hand) = Clock::by_hand(start);
-        let made = Self::over(place, clock, hand).await?;
+        let made = Self::over(place, clock, hand, press).await?;
         let directory = office_file::read(include_str!("../../../workflows/sample-office.yaml"))
             .map_err(|problems| anyhow!("{problems:?}"))?;
         made.office
@@ -86,18 +91,27 @@ impl TestOffice {
 
     /// Another node over the same data, with the same clock.
     pub async fn another_node(&self) -> Result<Self> {
-        let made =
-            Self::over(Arc::clone(&self.place), self.clock.clone(), self.hand.clone()).await?;
+        let made = Self::over(
+            Arc::clone(&self.place),
+            self.clock.clone(),
+            self.hand.clone(),
+            Arc::new(PaperPress),
+        )
+        .await?;
         Ok(Self { directory: self.directory.clone(), ..made })
     }
 
-    async fn over(place: Arc<Place>, clock: Clock, hand: Hand) -> Result<Self> {
+    async fn over(
+        place: Arc<Place>,
+        clock: Clock,
+        hand: Hand,
+        press: Arc<dyn Press>,
+    ) -> Result<Self> {
         let storage = place.open().await?;
         let mut settings = Settings { seals: Arc::new(SampleSeals), ..Settings::default() };
         settings.channels =
             vec![wenshu_notify::IN_APP.to_owned(), wenshu_notify::MEMORY.to_owned()];
-        let office =
-            Office::open(storage.clone(), Arc::new(PaperPress), clock.clone(), settings).await?;
+        let office = Office::open(storage.clone(), press, clock.clone(), settings).await?;
         let letters = Memory::default();
         let channels: Vec<Arc<dyn Channel>> = vec![Arc::new(InApp), Arc::new(letters.clone())];
         let now = clock.clone();

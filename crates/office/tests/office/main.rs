@@ -5,6 +5,7 @@
 mod accounts;
 mod deliveries;
 mod drafts;
+mod jobs;
 mod main_job;
 mod races;
 mod rebuild;

@@ -147,10 +147,25 @@ mod played {
             office.act_once("林晓", case, urge("再催"), "k2")
         );
         assert_eq!(twice.0?.version, twice.1?.version);
+        // A task completed once more under its key is no closed task: the answer is the first one.
+        let task = office.task("周明", case, None).await?.id;
+        let agree = || Command::Complete(completion(task, Outcome::Approved, "同意"));
+        let first = office.act_once("周明", case, agree(), "k3").await?;
+        let again = office.act_once("周明", case, agree(), "k3").await?;
+        assert_eq!((again.version, again.again), (first.version, true));
+        let new = || wenshu_office::NewCase {
+            workflow: "leave".into(),
+            kind: None,
+            title: "请假".into(),
+        };
+        let key = || Some(wenshu_office::RequestKey { key: "k4".into(), request: "r".into() });
+        let one = office.office.create(&office.seat("林晓"), new(), key()).await?;
+        let two = office.office.create(&office.seat("林晓"), new(), key()).await?;
+        assert_eq!(one.case, two.case);
         let list = office
             .office
             .worklist(
-                &office.seat("周明"),
+                &office.seat("吴静"),
                 Worklist::Todo,
                 &Default::default(),
                 &Default::default(),

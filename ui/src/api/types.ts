@@ -228,6 +228,7 @@ export type EntryKind =
   | 'outdated'
   | 'reopened'
   | 'changed'
+  | 'done'
 
 export interface Entry {
   at: Time

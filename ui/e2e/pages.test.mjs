@@ -141,3 +141,17 @@ test('a phone has the bar under the thumb and everything behind 更多', async (
   await page.getByRole('heading', { level: 1, name: '收文' }).waitFor()
   await page.setViewportSize(WIDE)
 })
+
+test('dark mode can be read as well', async () => {
+  const page = await session()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await signIn(page, CLERK)
+  for (const [name, address] of [
+    ['dark-todo', '/todo'],
+    ['dark-mine', '/mine'],
+    ['dark-new', '/new'],
+  ]) {
+    await visit(page, address)
+    await bothWidths(page, name)
+  }
+})

@@ -78,6 +78,9 @@ pub struct Received {
     /// Its file, as sealed and sent.
     #[serde(default)]
     pub pdf: Option<String>,
+    /// 收文编号, as the receiving registry gave it.
+    #[serde(default)]
+    pub number: Option<String>,
 }
 
 /// One recipient of a dispatch.

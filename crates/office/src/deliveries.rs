@@ -185,6 +185,27 @@ impl Office {
         workflow: &str,
         key: Option<RequestKey>,
     ) -> Result<Acted, Error> {
+        self.register_as(seat, id, workflow, None, key).await
+    }
+
+    /// The same under a number of the unit's own 收文编号.
+    pub async fn register_as(
+        &self,
+        seat: &Seat,
+        id: DeliveryId,
+        workflow: &str,
+        number: Option<&str>,
+        key: Option<RequestKey>,
+    ) -> Result<Acted, Error> {
+        let number = number.map(str::trim).filter(|number| !number.is_empty()).map(str::to_owned);
+        if number.as_ref().is_some_and(|number| {
+            number.chars().count() > 60 || number.chars().any(char::is_control)
+        }) {
+            return Err(Error::Invalid {
+                field: "series_number".into(),
+                text: "收文编号不能超过60字".into(),
+            });
+        }
         self.known_delivery(seat, id).await?;
         let workflow = self.workflow(workflow).await?;
         let actor = Actor::Person(seat.clone());
@@ -218,6 +239,7 @@ impl Office {
                 from,
                 from_name,
                 pdf: sent.pdf().map(str::to_owned),
+                number: number.clone(),
             };
             let drafted = DocumentEvent::Drafted {
                 case,

@@ -98,7 +98,10 @@ pub fn handling(
         fact("文种", metadata.kind.title().to_owned());
         fact("紧急程度", metadata.urgency.title().to_owned());
         match &document.received {
-            Some(received) => fact("来文单位", received.from_name.clone()),
+            Some(received) => {
+                fact("来文单位", received.from_name.clone());
+                fact("收文编号", received.number.clone().unwrap_or_default());
+            }
             None => fact("发文机关", organ_name(directory, metadata)),
         }
         fact("主送", names(directory, &metadata.recipients, &metadata.recipient_names).join("、"));

@@ -83,11 +83,19 @@ mod played {
             "what was sent"
         );
         office.office.deliver(&registry, delivery, DeliveryCommand::SignFor).await?;
-        let own = office.office.register(&registry, delivery, "incoming", None).await?.case;
+        let own = office
+            .office
+            .register_as(&registry, delivery, "incoming", Some("教收〔2026〕15号"), None)
+            .await?
+            .case;
         let received = office.file("蒋波", own).await?;
         assert_eq!(received.case.title, file.case.title);
         let copy = received.document.unwrap();
         assert_eq!(copy.received.as_ref().map(|from| from.from_name.as_str()), Some("市政府"));
+        assert_eq!(
+            copy.received.as_ref().and_then(|from| from.number.as_deref()),
+            Some("教收〔2026〕15号")
+        );
         assert_eq!(copy.body_hash, document.body_hash);
         office.play("蒋波", own, "蒋波 提交 -> 曹敏@拟办").await?;
         let task = office.task("曹敏", own, None).await?.id;

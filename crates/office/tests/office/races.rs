@@ -2,7 +2,7 @@
 
 use super::on_both;
 
-on_both! { the_last_two_signatures_count_once twelve_signers_never_conflict the_same_request_is_done_once }
+on_both! { the_last_two_signatures_count_once twelve_signers_never_conflict the_same_request_is_done_once what_another_node_did_is_not_refused_from_memory }
 
 /// Two people sign side by side.
 const BOTH: &str = "
@@ -122,6 +122,21 @@ mod played {
             task.await?.context("a signer saw another's act")?;
         }
         assert_eq!(office.open("林晓", case).await?, ["林晓@汇总"]);
+        Ok(())
+    }
+
+    pub async fn what_another_node_did_is_not_refused_from_memory(
+        office: TestOffice,
+    ) -> Result<()> {
+        let other = office.another_node().await?;
+        let case = notice(&office, "").await?;
+        // This node remembers the case as it was after the first act, the other one moves it on twice.
+        office.approve("林晓", case, "").await?;
+        other.approve("周明", case, "同意").await?;
+        office.approve("吴静", case, "同意").await?;
+        other.approve("刘志远", case, "同意").await?;
+        assert_eq!(office.open("林晓", case).await?, ["市政府办公室@复核编号"]);
+        assert_eq!(office.office.counts(&office.seat("郑洁")).await?.todo, 1);
         Ok(())
     }
 

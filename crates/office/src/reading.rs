@@ -151,6 +151,10 @@ impl Office {
         let mut case = held.log.case;
         case.opinions.clear();
         case.form.clear();
+        // A reader's task repeats the words with which it was handed round.
+        for task in case.tasks.values_mut().filter(|task| task.visit.is_none()) {
+            task.ask.clear();
+        }
         Ok(CaseFile {
             case,
             workflow: held.workflow,

@@ -56,6 +56,14 @@ mod played {
     pub async fn an_administrator_sees_only_where_it_stands(office: TestOffice) -> Result<()> {
         let case = notice(&office, "财政局").await?;
         office.play("林晓", case, "林晓 提交 内部意见勿外传 -> 周明@处室审核").await?;
+        let to = vec![Chosen { person: office.seat("高岚").person.unwrap().id, post: None }];
+        office
+            .act(
+                "林晓",
+                case,
+                Command::Circulate { task: None, to, note: "内部意见也勿外传".into() },
+            )
+            .await?;
         let admin = office.seat("何平");
         let file = office.office.file(&admin, case).await?;
         assert_eq!(file.access, Access::Oversight);
@@ -63,7 +71,7 @@ mod played {
             file.document.is_none() && file.body.is_none() && file.attachments.is_empty(),
             "no document"
         );
-        let shown = format!("{:?}{:?}", file.case.opinions, file.timeline);
+        let shown = format!("{:?}{:?}", file.case, file.timeline);
         ensure!(!shown.contains("内部意见"), "no opinion");
         ensure!(file.case.whereabouts().contains("周明"), "where it stands");
         ensure!(

@@ -249,6 +249,7 @@ export type Act =
   | 'transfer'
   | 'claim'
   | 'release'
+  | 'open'
   | 'read'
   | 'cc'
   | 'circulate'
@@ -416,7 +417,11 @@ export interface Foreseen {
   step: Id
   title: string
   who: string[]
+  /** The unit, where the step runs once for each. */
+  branch?: string | null
   due?: Time | null
+  /** Nobody holds the post: the case would stall here. */
+  vacant?: boolean
 }
 
 export interface Unit {

@@ -54,7 +54,7 @@ pub struct CaseFile {
     pub document: Option<Document>,
     pub body: Option<Arc<Body>>,
     pub working: Option<Working>,
-    /// What the rules of form have to say of the document as handed over.
+    /// What the rules of form have to say of the document, with the reader's working copy in it.
     pub findings: Vec<Finding>,
     pub timeline: Vec<Entry>,
     pub offers: Vec<Offer>,
@@ -117,8 +117,10 @@ impl Office {
             }
             Some(_) | None => None,
         };
+        let written = self.as_written(seat, held.clone(), body.clone()).await?;
+        let findings = self.findings(&written.0, written.1.as_deref(), &directory);
         Ok(CaseFile {
-            findings: self.findings(&held, body.as_deref(), &directory),
+            findings,
             working: self.working(id, person).await?,
             timeline: self.timeline(id).await?,
             offers: self.offers(seat, &held, body.as_deref(), &directory),
@@ -172,6 +174,32 @@ impl Office {
             seen: None,
             directory,
         })
+    }
+
+    /// The case with the reader's own working copy in it: what they are writing is what they want checked and
+    /// foreseen, not what they handed over before.
+    async fn as_written(
+        &self,
+        seat: &Seat,
+        mut held: Held,
+        body: Option<Arc<Body>>,
+    ) -> Result<(Held, Option<Arc<Body>>), Error> {
+        let id = held.log.case.id;
+        let Some(working) = self.working(id, person(seat)?).await? else { return Ok((held, body)) };
+        let Some((log, text)) = held.document.as_mut().zip(body.clone()) else {
+            held.log.case.form.extend(working.fields);
+            return Ok((held, body));
+        };
+        let mut changes = working.fields;
+        if let Some(text) = working.body {
+            changes.insert("body".into(), wenshu_core::value::Value::Text(text.to_string()));
+        }
+        // A copy that cannot be applied was refused when it was saved; an older one says nothing of this version.
+        let Ok(revision) = revise(&log.document.metadata, &text, &changes, &[]) else {
+            return Ok((held, body));
+        };
+        log.document.metadata = revision.metadata;
+        Ok((held, Some(revision.body.map_or(text, Arc::new))))
     }
 
     fn findings(&self, held: &Held, body: Option<&Body>, directory: &Directory) -> Vec<Finding> {
@@ -235,6 +263,7 @@ impl Office {
             Some(log) => Some(self.body(&log.document.body_hash).await?),
             None => None,
         };
+        let (held, body) = self.as_written(seat, held, body).await?;
         let facts = facts_of(&held, body.as_deref());
         let actor = Actor::Person(seat.clone());
         Ok(forecast(&self.context(&held, &facts, &actor, &directory), &held.log.case))
@@ -304,19 +333,10 @@ impl Office {
             return Ok(self.inner.storage.objects().bytes(&crate::cache::object_key(pdf)?).await?);
         }
         let directory = self.directory().await?;
-        let mut document = log.document.clone();
-        let mut body = self.body(&document.body_hash).await?;
-        // The holder looks at what they are writing.
-        if let Some(working) = self.working(id, person(seat)?).await? {
-            let mut changes = working.fields;
-            if let Some(text) = working.body {
-                changes.insert("body".into(), wenshu_core::value::Value::Text(text.to_string()));
-            }
-            if let Ok(revision) = revise(&document.metadata, &body, &changes, &[]) {
-                document.metadata = revision.metadata;
-                body = revision.body.map_or(body, Arc::new);
-            }
-        }
+        let text = self.body(&log.document.body_hash).await?;
+        let (written, body) = self.as_written(seat, held.clone(), Some(text)).await?;
+        let (log, body) = written.document.as_ref().zip(body).ok_or(Error::NotFound)?;
+        let document = log.document.clone();
         let today = official_date(self.inner.clock.now());
         let mut sheet = paper::official(&document, (*body).clone(), &directory, today);
         sheet.draft = Some("草稿".to_owned());

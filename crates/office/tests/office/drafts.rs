@@ -2,7 +2,7 @@
 
 use super::on_both;
 
-on_both! { a_working_copy_is_ones_own_until_handed_over attachments_go_with_the_version a_rule_refuses_before_anything_is_stored text_stays_text }
+on_both! { a_working_copy_is_ones_own_until_handed_over what_is_being_written_is_checked_and_foreseen attachments_go_with_the_version a_rule_refuses_before_anything_is_stored text_stays_text }
 
 mod played {
     use crate::notice;
@@ -45,6 +45,28 @@ mod played {
             .save_working(&office.seat("周明"), case, office.facts(&[("note", "改")]), None, 2)
             .await;
         ensure!(matches!(not_mine, Err(Error::Invalid { .. })), "{not_mine:?}");
+        Ok(())
+    }
+
+    pub async fn what_is_being_written_is_checked_and_foreseen(office: TestOffice) -> Result<()> {
+        let case = office.draft("林晓", "outgoing", Kind::Notice, "关于防汛值班的通知").await?;
+        let wanting = |file: &wenshu_office::CaseFile, field: &str| {
+            file.findings.iter().any(|finding| finding.field == field)
+        };
+        let seat = office.seat("林晓");
+        let blank = office.file("林晓", case).await?;
+        ensure!(wanting(&blank, "body") && wanting(&blank, "recipients"), "{:?}", blank.findings);
+        let ahead = office.office.forecast(&seat, case).await?;
+        ensure!(ahead.iter().all(|step| step.branch.is_none()), "nobody countersigns yet");
+        let fields = [("recipients", "财政局"), ("countersign_units", "司法局")];
+        office.write("林晓", case, &fields, Some("请各单位落实值班。")).await?;
+        let written = office.file("林晓", case).await?;
+        ensure!(!wanting(&written, "body"), "{:?}", written.findings);
+        ensure!(!wanting(&written, "recipients"), "{:?}", written.findings);
+        ensure!(written.body.is_some_and(|body| body.is_blank()), "nothing was handed over");
+        let ahead = office.office.forecast(&seat, case).await?;
+        let branches: Vec<_> = ahead.iter().filter_map(|step| step.branch.as_deref()).collect();
+        assert_eq!(branches, ["司法局"]);
         Ok(())
     }
 

@@ -93,6 +93,8 @@ pub struct OpenAsk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stall {
     pub visit: Option<VisitId>,
+    #[serde(default)]
+    pub place: Option<Place>,
     pub step: StepId,
     pub title: String,
     pub reason: String,
@@ -173,6 +175,12 @@ impl Case {
                     tasks: vec![],
                     effects: vec![],
                 };
+                // Who signed here before is asked anew; what was told them of the old text is settled.
+                for earlier in self.visits.values().filter(|earlier| earlier.place == *place) {
+                    for task in &earlier.tasks {
+                        self.outdated.remove(task);
+                    }
+                }
                 self.visits.insert(*visit, entered);
                 self.open.insert(place.clone(), *visit);
                 self.rounds.insert(place.clone(), *round);
@@ -241,8 +249,9 @@ impl Case {
                 }
                 self.effect_done(*visit);
             }
-            Event::Stalled { visit, step, title, reason } => self.stalls.push(Stall {
+            Event::Stalled { visit, place, step, title, reason } => self.stalls.push(Stall {
                 visit: *visit,
+                place: place.clone(),
                 step: step.clone(),
                 title: title.clone(),
                 reason: reason.clone(),
@@ -271,8 +280,11 @@ impl Case {
             Moved::Closed { block } => {
                 self.branches.remove(block);
             }
+            // What waited there waits no more.
+            Moved::Taken { place } => {
+                self.stalls.retain(|stall| stall.place.as_ref() != Some(place));
+            }
             Moved::Placed { .. }
-            | Moved::Taken { .. }
             | Moved::Opened { .. }
             | Moved::Joined { .. }
             | Moved::BranchDone { .. }
@@ -323,7 +335,12 @@ impl Case {
             Some(Ended::Terminated) => return "已终止".into(),
             None => {}
         }
-        let tasks = self.open_tasks().filter(|task| task.visit.is_some()).map(|task| {
+        // Readers keep their copies while the case is elsewhere.
+        let waits = |task: &&Task| {
+            let visit = task.visit.and_then(|visit| self.visits.get(&visit));
+            visit.is_some_and(|visit| visit.left.is_none())
+        };
+        let tasks = self.open_tasks().filter(waits).map(|task| {
             let who = match (&task.holder, &task.offered[..]) {
                 (Some(seat), _) => seat.label(),
                 (None, [seat]) => seat.label(),

@@ -460,6 +460,7 @@ impl Game<'_> {
         let outer = self.flow.blocks(to).count();
         let target = Place::new(to, &from.at[..outer]);
         let token = self.take(from);
+        let token = self.further_back(token, &target);
         if outer == from.at.len() {
             let back = if direct && token.is_empty() {
                 Detour::from([Back::Step(from.clone())])
@@ -485,6 +486,19 @@ impl Game<'_> {
             self.marking.blocks.get(&block).map(|open| open.detour.clone()).unwrap_or_default();
         self.cancel(&block);
         self.note(Moved::Placed { place: target, back });
+    }
+
+    /// A detour is sent back further. Whoever sends it has to see it again, so it does not leap past them to the step
+    /// that sent it to them: what lies ahead in the sequence is walked to, and what lies in a block is re-entered.
+    fn further_back(&self, token: Detour, target: &Place) -> Detour {
+        let walked = token.into_iter().filter_map(|back| match back {
+            Back::Branch { .. } => Some(back),
+            Back::Step(step) if step.at.len() > target.at.len() => {
+                self.innermost(&step).map(|(block, branch)| Back::Branch { block, branch })
+            }
+            Back::Step(_) => None,
+        });
+        walked.collect()
     }
 
     fn reopen(&mut self, place: &Place) {
@@ -607,7 +621,7 @@ pub fn inside(flow: &Workflow, place: &Place, block: &Place) -> bool {
 }
 
 /// The branch of the file that a branch of this block instance runs: a `for_each` has one for all.
-fn written_branch(flow: &Workflow, block: &Place, branch: u16) -> u16 {
+pub(crate) fn written_branch(flow: &Workflow, block: &Place, branch: u16) -> u16 {
     match flow.node(block.index()).kind {
         StepKind::Each(_) => 0,
         StepKind::Parallel { .. }

@@ -104,6 +104,8 @@ pub(crate) struct Run<'a> {
     asks: Vec<Ask>,
     /// Places where a token has arrived and nothing has begun yet.
     arrived: VecDeque<Place>,
+    /// Under way in `settle`: what arrives meanwhile is begun there, not one within the other.
+    settling: bool,
 }
 
 impl<'a> Run<'a> {
@@ -112,7 +114,15 @@ impl<'a> Run<'a> {
             Carrier::Document => cx.facts.clone(),
             Carrier::Form(_) => case.form.clone(),
         };
-        Self { cx, case, facts, events: vec![], asks: vec![], arrived: VecDeque::new() }
+        Self {
+            cx,
+            case,
+            facts,
+            events: vec![],
+            asks: vec![],
+            arrived: VecDeque::new(),
+            settling: false,
+        }
     }
 
     /// The only way a case changes: take note of the event, then keep it.
@@ -174,19 +184,37 @@ impl<'a> Run<'a> {
         for place in taken {
             if let Some(&visit) = self.case.open.get(&place) {
                 self.close_tasks(visit, because);
-                self.emit(Event::StepLeft { visit, how: Left::Cancelled });
+                let how = match because {
+                    Closed::Withdrawn => Left::Withdrawn,
+                    Closed::ByAnother
+                    | Closed::SentBack
+                    | Closed::Cancelled
+                    | Closed::Terminated => Left::Cancelled,
+                };
+                self.emit(Event::StepLeft { visit, how });
             }
         }
     }
 
     /// Begins what has arrived, until everything waits for a person, a job, or nobody; then sees whether it is over.
     pub(crate) fn settle(&mut self) {
-        while let Some(place) = self.arrived.pop_front() {
-            let begun = self.case.open.contains_key(&place);
-            if !begun && self.case.marking.tokens.contains_key(&place) {
-                self.begin(&place);
+        if self.settling {
+            return;
+        }
+        self.settling = true;
+        loop {
+            if let Some(place) = self.arrived.pop_front() {
+                let begun = self.case.open.contains_key(&place);
+                if !begun && self.case.marking.tokens.contains_key(&place) {
+                    self.begin(&place);
+                }
+            } else if let Some(visit) = step::effect::idle(self) {
+                step::effect::go_on(self, visit);
+            } else {
+                break;
             }
         }
+        self.settling = false;
         if self.case.initiator.is_some() && self.case.ended.is_none() && self.case.marking.is_over()
         {
             self.emit(Event::CaseEnded {
@@ -263,6 +291,7 @@ impl<'a> Run<'a> {
         let node = self.cx.workflow.node(place.index());
         self.emit(Event::Stalled {
             visit,
+            place: Some(place.clone()),
             step: node.id.clone(),
             title: node.title.clone(),
             reason,

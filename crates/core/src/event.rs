@@ -168,6 +168,9 @@ pub enum Event {
     },
     Stalled {
         visit: Option<VisitId>,
+        /// Where the token waits; told apart from others where no step had begun yet.
+        #[serde(default)]
+        place: Option<crate::control::Place>,
         step: StepId,
         title: String,
         reason: String,

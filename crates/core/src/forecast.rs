@@ -3,7 +3,7 @@
 
 use crate::{
     case::Case,
-    control::Place,
+    control::{self, Back, Detour, Place},
     decide::{Context, Run},
     directory::Seat,
     event::{Branch, DueAt, Event},
@@ -33,9 +33,11 @@ pub struct Foreseen {
 /// The steps after those that are open now.
 #[must_use]
 pub fn forecast(cx: &Context<'_>, case: &Case) -> Vec<Foreseen> {
-    let mut ahead = Ahead { run: Run::new(cx, case.clone()), seen: BTreeSet::new(), found: vec![] };
-    for place in case.marking.tokens.keys() {
-        ahead.walk(place, cx.workflow.next(place.index()));
+    // What is open is not to come; who walks up to it goes on from there.
+    let seen = case.open.keys().cloned().collect();
+    let mut ahead = Ahead { run: Run::new(cx, case.clone()), seen, found: vec![] };
+    for (place, token) in &case.marking.tokens {
+        ahead.leave(place, token);
     }
     ahead.found
 }
@@ -47,14 +49,34 @@ struct Ahead<'a> {
 }
 
 impl Ahead<'_> {
+    /// Where a token goes once its step is done: straight back to who sent it, and on from here with the rest.
+    fn leave(&mut self, place: &Place, token: &Detour) {
+        let (direct, rest): (Detour, Detour) =
+            token.iter().cloned().partition(|back| matches!(back, Back::Step(_)));
+        for back in &direct {
+            if let Back::Step(step) = back {
+                self.walk(step, step.index(), Detour::new());
+            }
+        }
+        if direct.is_empty() || !rest.is_empty() {
+            // What stalled before it began is itself still to come.
+            let begun = self.run.case.open.contains_key(place);
+            let node = place.index();
+            let first = if begun { self.run.cx.workflow.next(node) } else { node };
+            self.walk(place, first, rest);
+        }
+    }
+
     /// Walks on from a place until the end of the flow, or a place already seen.
-    fn walk(&mut self, from: &Place, first: NodeIndex) {
+    fn walk(&mut self, from: &Place, first: NodeIndex, token: Detour) {
         let flow: &Workflow = self.run.cx.workflow;
         let mut node = first;
         loop {
             let depth = flow.blocks(node).count().min(from.at.len());
             let place = Place::new(node, &from.at[..depth]);
-            if !self.seen.insert(place.clone()) {
+            // Blocks under way may be come to by several, each to its own branch.
+            let open = self.run.case.marking.blocks.contains_key(&place);
+            if !self.seen.insert(place.clone()) && !open {
                 return;
             }
             node = match &flow.node(node).kind {
@@ -64,7 +86,9 @@ impl Ahead<'_> {
                     flow.next(node)
                 }
                 StepKind::Circulate(circulate) => {
-                    self.foresee(&place, &circulate.to, false, None);
+                    let due =
+                        circulate.due.map(|due| self.run.cx.calendar.due(self.run.cx.now, due));
+                    self.foresee(&place, &circulate.to, false, due);
                     flow.next(node)
                 }
                 StepKind::Effects(_) => flow.next(node),
@@ -74,10 +98,13 @@ impl Ahead<'_> {
                         Ok(None) | Err(_) => return,
                     }
                 }
+                StepKind::Parallel { .. } | StepKind::Each(_) if open => {
+                    return self.re_enter(&place, token);
+                }
                 StepKind::Parallel { branches, .. } => {
                     for branch in 0..branches.len() as u16 {
                         let inside = self.inside(&place, branch);
-                        self.walk(&inside, flow.branch(node, branch));
+                        self.walk(&inside, flow.branch(node, branch), Detour::new());
                     }
                     self.behind(node)
                 }
@@ -89,13 +116,32 @@ impl Ahead<'_> {
                 StepKind::Join { split } => {
                     let outer = flow.blocks(*split).count();
                     let block = Place::new(*split, &from.at[..outer]);
-                    if self.run.case.marking.blocks.contains_key(&block) {
-                        self.walk(&block, flow.next(node));
+                    if let Some(open) = self.run.case.marking.blocks.get(&block) {
+                        let back = open.detour.clone();
+                        self.walk(&block, flow.next(node), back);
                     }
                     return;
                 }
                 StepKind::End => return,
             };
+        }
+    }
+
+    /// A detour comes back to a block that is under way: only its own branches are walked again.
+    fn re_enter(&mut self, block: &Place, token: Detour) {
+        let flow = self.run.cx.workflow;
+        for back in token {
+            let Back::Branch { block: left, branch } = &back else { continue };
+            let (branch, rest) = if left == block {
+                (*branch, Detour::new())
+            } else if control::inside(flow, left, block) {
+                (left.at[block.at.len()], Detour::from([back.clone()]))
+            } else {
+                continue;
+            };
+            let written = control::written_branch(flow, block, branch);
+            let inside = self.inside(block, branch);
+            self.walk(&inside, flow.branch(block.index(), written), rest);
         }
     }
 
@@ -134,7 +180,7 @@ impl Ahead<'_> {
         }
         for branch in 0..width {
             let inside = self.inside(place, branch);
-            self.walk(&inside, flow.branch(place.index(), 0));
+            self.walk(&inside, flow.branch(place.index(), 0), Detour::new());
         }
     }
 
@@ -144,8 +190,13 @@ impl Ahead<'_> {
             step::handle::Holders::Found(found) => {
                 (found.into_iter().map(|found| found.seat).collect(), false)
             }
-            step::handle::Holders::Pass => (vec![], false),
-            step::handle::Holders::Nobody => (vec![], !who.any_of.iter().any(chosen_later)),
+            // Nobody is asked there.
+            step::handle::Holders::Pass => return,
+            step::handle::Holders::Nobody => {
+                // A circulation to nobody holds nobody up.
+                let held_up = self.run.cx.workflow.handle(place.index()).is_some();
+                (vec![], held_up && !who.any_of.iter().any(chosen_later))
+            }
         };
         let around = crate::people::branches_around(self.run.cx.workflow, &self.run.case, place);
         let branch = around.last().map(|(_, branch)| branch.unit_name.clone());

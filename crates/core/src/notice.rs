@@ -3,8 +3,9 @@
 use crate::{
     case::Case,
     directory::Seat,
-    event::{Closed, Ended, Event},
-    id::TaskId,
+    event::{Closed, Ended, Event, TaskState},
+    id::{StepId, TaskId},
+    rights::same_person,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,12 +35,31 @@ pub enum NoticeKind {
 pub fn notices(case: &Case, events: &[Event]) -> Vec<Notice> {
     let mut all = vec![];
     for event in events {
-        tell(case, event, &mut all);
+        tell(case, event, events, &mut all);
     }
     all
 }
 
-fn tell(case: &Case, event: &Event, all: &mut Vec<Notice>) {
+/// Whoever took the case back or ended it: what they did themselves is no news to them.
+fn did_it(events: &[Event], seat: &Seat) -> bool {
+    events.iter().any(|event| {
+        if let Event::Withdrawn { by, .. } | Event::CaseEnded { by: Some(by), .. } = event {
+            same_person(by, seat)
+        } else {
+            false
+        }
+    })
+}
+
+/// Who sent the case back to a step, within these events.
+fn sent_back<'a>(case: &'a Case, events: &[Event], to: &StepId) -> Option<&'a Seat> {
+    events.iter().find_map(|event| {
+        let Event::SentBack { task, to: step, .. } = event else { return None };
+        (step == to).then(|| case.opinion_on(*task).map(|opinion| &opinion.by)).flatten()
+    })
+}
+
+fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
     let title = if case.title.is_empty() { "（未命名）" } else { &case.title };
     let mut send =
         |to: &Seat, kind, text: String, task| all.push(Notice { to: to.clone(), kind, text, task });
@@ -47,22 +67,48 @@ fn tell(case: &Case, event: &Event, all: &mut Vec<Notice>) {
         Event::TaskOpened { task } => {
             // What people start for themselves is no news to them.
             let own = case.initiator.as_ref() == task.holder.as_ref() && case.opinions.is_empty();
-            for seat in task.offered.iter().filter(|_| !own) {
-                send(seat, NoticeKind::Task, format!("{}：《{title}》", task.ask), Some(task.id));
+            // One act may hand a task out and take it away again.
+            let open = case.tasks.get(&task.id).is_some_and(|it| it.state == TaskState::Open);
+            let words = match sent_back(case, events, &task.step) {
+                Some(by) => format!("{}：《{title}》由{}退回", task.ask, by.label()),
+                None => format!("{}：《{title}》", task.ask),
+            };
+            for seat in task.offered.iter().filter(|seat| open && !own && !did_it(events, seat)) {
+                send(seat, NoticeKind::Task, words.clone(), Some(task.id));
+            }
+        }
+        Event::SentBack { task, to, .. } => {
+            // Sent back to where it is already: no new task tells of it.
+            let fresh =
+                |event: &Event| matches!(event, Event::TaskOpened { task } if task.step == *to);
+            let Some(by) = case.opinion_on(*task).map(|opinion| opinion.by.label()) else { return };
+            if events.iter().any(fresh) {
+                return;
+            }
+            for open in case.open_tasks().filter(|open| open.step == *to) {
+                for seat in open.holder.as_ref().map_or(&open.offered[..], std::slice::from_ref) {
+                    let words = format!("{}：《{title}》又由{by}退回，请一并办理", open.ask);
+                    send(seat, NoticeKind::Task, words, Some(open.id));
+                }
             }
         }
         Event::TaskClosed {
             task: id,
-            because: because @ (Closed::Withdrawn | Closed::Terminated | Closed::Cancelled),
+            because:
+                because
+                @ (Closed::Withdrawn | Closed::Terminated | Closed::Cancelled | Closed::SentBack),
             ..
         } => {
             let Some(task) = case.tasks.get(id) else { return };
             let what = match because {
                 Closed::Withdrawn => "发起人已撤回",
+                Closed::Terminated if case.ended == Some(Ended::Refused) => "未获同意，已终结",
                 Closed::Terminated => "已终止",
-                Closed::Cancelled | Closed::ByAnother | Closed::SentBack => "已取消",
+                Closed::SentBack => "已退回",
+                Closed::Cancelled | Closed::ByAnother => "已取消",
             };
-            for seat in task.holder.as_ref().map_or(&task.offered[..], std::slice::from_ref) {
+            let told = task.holder.as_ref().map_or(&task.offered[..], std::slice::from_ref);
+            for seat in told.iter().filter(|seat| !did_it(events, seat)) {
                 send(
                     seat,
                     NoticeKind::Closed,
@@ -71,7 +117,7 @@ fn tell(case: &Case, event: &Event, all: &mut Vec<Notice>) {
                 );
             }
         }
-        Event::TaskClosed { because: Closed::ByAnother | Closed::SentBack, .. } => {}
+        Event::TaskClosed { because: Closed::ByAnother, .. } => {}
         Event::Urged { tasks, by, text, .. } => {
             for task in tasks.iter().filter_map(|task| case.tasks.get(task)) {
                 let words = if text.is_empty() { String::new() } else { format!("：{text}") };
@@ -110,7 +156,7 @@ fn tell(case: &Case, event: &Event, all: &mut Vec<Notice>) {
                 Ended::Refused => "未获同意，已终结",
                 Ended::Terminated => "已终止",
             };
-            if let Some(initiator) = &case.initiator {
+            if let Some(initiator) = case.initiator.as_ref().filter(|it| !did_it(events, it)) {
                 send(initiator, NoticeKind::Ended, format!("《{title}》{how}。"), None);
             }
         }
@@ -130,7 +176,6 @@ fn tell(case: &Case, event: &Event, all: &mut Vec<Notice>) {
         | Event::FormChanged { .. }
         | Event::DocumentChanged { .. }
         | Event::Picked { .. }
-        | Event::SentBack { .. }
         | Event::Asked { .. }
         | Event::Answered { .. }
         | Event::AskGivenUp { .. }

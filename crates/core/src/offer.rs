@@ -81,9 +81,15 @@ pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
     let mut offer = |act, task, opinion_required| {
         offers.push(Offer { act, task, opinion_required, targets: vec![] })
     };
-    if mine.is_empty() && rights::may_copy(cx, case, None, ActKind::Cc).is_ok() {
-        offer(Act::Cc, None, false);
-        offer(Act::Circulate, None, false);
+    // Whoever has something to handle gives copies out from there.
+    let handles =
+        |task: &TaskId| case.tasks.get(task).map(|task| task.kind) == Some(TaskKind::Handle);
+    if !mine.iter().any(handles) {
+        for (kind, act) in [(ActKind::Cc, Act::Cc), (ActKind::Circulate, Act::Circulate)] {
+            if rights::may_copy(cx, case, None, kind).is_ok() {
+                offer(act, None, false);
+            }
+        }
     }
     for &task in case.outdated.iter().filter(|&&task| rights::reopenable(cx, case, task).is_ok()) {
         offer(Act::Reopen, Some(task), false);

@@ -10,6 +10,7 @@ use crate::{
     value::{self, Facts},
     workflow::{Exclude, Selector, StepKind, UnitBase, UnitExpr, Units, Up, Who, Workflow},
 };
+use std::collections::BTreeMap;
 
 /// A seat, and in Chinese why it is this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,12 @@ impl Surroundings<'_> {
         for selector in &who.any_of {
             for found in self.select(selector, open && who.exclude.is_empty()) {
                 let known = |other: &Found| {
-                    other.seat.post == found.seat.post && other.seat.person == found.seat.person
+                    match (&other.seat.person, &found.seat.person) {
+                        // One person is asked once, whatever posts they hold.
+                        (Some(one), Some(two)) => one.id == two.id,
+                        (None, None) => other.seat.post == found.seat.post,
+                        (Some(_), None) | (None, Some(_)) => false,
+                    }
                 };
                 if !all.iter().any(known) && !self.excluded(&who.exclude, &found.seat) {
                     all.push(found);
@@ -74,7 +80,8 @@ impl Surroundings<'_> {
                 .case
                 .initiator
                 .iter()
-                .map(|seat| self.because(seat.clone(), "发起人".into()))
+                .filter_map(|seat| self.still(seat))
+                .map(|seat| self.because(seat, "发起人".into()))
                 .collect(),
             Selector::User(person) => self.person(person, "指定人员"),
             Selector::Role(role) => {
@@ -122,12 +129,14 @@ impl Surroundings<'_> {
                 picked
                     .seats
                     .iter()
-                    .map(|seat| self.because(seat.clone(), "由前一环节指定".into()))
+                    .filter_map(|seat| self.still(seat))
+                    .map(|seat| self.because(seat, "由前一环节指定".into()))
                     .collect()
             }
             Selector::Did(step) => self
                 .did(step)
-                .into_iter()
+                .iter()
+                .filter_map(|seat| self.still(seat))
                 .map(|seat| self.because(seat, format!("曾办理“{}”", self.title_of(step))))
                 .collect(),
             Selector::Field(name) => {
@@ -170,11 +179,18 @@ impl Surroundings<'_> {
             .collect()
     }
 
+    /// Somebody named earlier, as they sit now: in the same post if they still hold it, else in their main one.
+    fn still(&self, seat: &Seat) -> Option<Seat> {
+        let Some(who) = &seat.person else { return Some(seat.clone()) };
+        let directory = self.cx.directory;
+        directory.seat(&who.id, &seat.post).or_else(|| directory.main_seat(&who.id))
+    }
+
     fn because(&self, seat: Seat, why: String) -> Found {
         Found { seat, why }
     }
 
-    fn excluded(&self, exclude: &[Exclude], seat: &Seat) -> bool {
+    pub(crate) fn excluded(&self, exclude: &[Exclude], seat: &Seat) -> bool {
         let same = |other: &Seat| {
             other.person.is_some()
                 && other.person.as_ref().map(|who| &who.id)
@@ -186,17 +202,33 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Who finished a step when it was last left.
+    /// Who finished a step when it was last left: in one's own branch, and seen from outside in every branch.
     fn did(&self, step: &StepId) -> Vec<Seat> {
         let done = |left: Option<Left>| match left {
             Some(Left::Approved | Left::Refused | Left::Done) => true,
             Some(Left::SentBack | Left::Withdrawn | Left::Cancelled) | None => false,
         };
-        let last =
-            self.case.visits.values().rev().find(|visit| visit.step == *step && done(visit.left));
-        let Some(visit) = last else { return vec![] };
-        let said = visit.tasks.iter().filter_map(|task| self.case.opinion_on(*task));
-        said.filter(|opinion| opinion.said.outcome().is_some())
+        let flow = self.cx.workflow;
+        let Some(&node) = flow.by_id.get(step) else { return vec![] };
+        let shared = flow
+            .blocks(node)
+            .zip(flow.blocks(self.place.index()))
+            .take_while(|(there, here)| there == here)
+            .count();
+        let shared = shared.min(self.place.at.len());
+        let mut last = BTreeMap::new();
+        let visits = self.case.visits.values().filter(|visit| {
+            visit.step == *step
+                && done(visit.left)
+                && visit.place.at.get(..shared) == Some(&self.place.at[..shared])
+        });
+        for visit in visits {
+            last.insert(&visit.place, visit);
+        }
+        let tasks = last.into_values().flat_map(|visit| &visit.tasks);
+        tasks
+            .filter_map(|task| self.case.opinion_on(*task))
+            .filter(|opinion| opinion.said.outcome().is_some())
             .map(|opinion| opinion.by.clone())
             .collect()
     }

@@ -13,6 +13,7 @@ use crate::{
     event::{Ended, Event, Task, TaskKind, TaskState},
     id::{CaseId, DocumentId, PersonId, StepId, TaskId, UnitId},
     offer::{Act, allowed},
+    rejection::Rejection,
     value::{Facts, Field, FieldType, Value, Vocabulary},
     workflow::{Carrier, FlowTest, Handle, Pick, PickWhat, Resume, ResumeRule, Workflow},
 };
@@ -81,12 +82,12 @@ pub fn play(
 /// A case being played.
 #[derive(Debug)]
 pub struct Player<'a> {
-    stage: Stage<'a>,
+    pub(crate) stage: Stage<'a>,
     pub case: Case,
     pub facts: Facts,
     /// Everything that happened.
     pub events: Vec<Event>,
-    now: DateTime<Utc>,
+    pub(crate) now: DateTime<Utc>,
     /// Changes and choices that go with the next 提交 or 同意 of whoever makes them.
     changes: Facts,
     picks: BTreeMap<String, Picked>,
@@ -177,7 +178,7 @@ impl<'a> Player<'a> {
     }
 
     /// Carries out a command, and answers what it asks of the shell until nothing is asked any more.
-    fn act(&mut self, actor: Actor, command: Command) -> Result<(), String> {
+    pub(crate) fn act(&mut self, actor: Actor, command: Command) -> Result<(), String> {
         let Decision { asks, .. } = self.decide(actor, command)?;
         let mut asks: Vec<Ask> = asks;
         while let Some(ask) = asks.pop() {
@@ -192,14 +193,18 @@ impl<'a> Player<'a> {
     }
 
     fn decide(&mut self, actor: Actor, command: Command) -> Result<Decision, String> {
-        let decision = decide(&self.context(&actor), self.case.clone(), command)
-            .map_err(|refused| refused.detail())?;
+        self.ask(actor, command).map_err(|refused| refused.detail())
+    }
+
+    /// Carries out one command and leaves what it asks of the shell unanswered.
+    pub(crate) fn ask(&mut self, actor: Actor, command: Command) -> Result<Decision, Rejection> {
+        let decision = decide(&self.context(&actor), self.case.clone(), command)?;
         self.case = decision.case.clone();
         self.events.extend(decision.events.iter().cloned());
         Ok(decision)
     }
 
-    fn context<'c>(&'c self, actor: &'c Actor) -> Context<'c> {
+    pub(crate) fn context<'c>(&'c self, actor: &'c Actor) -> Context<'c> {
         Context {
             workflow: self.stage.workflow,
             directory: self.stage.directory,

@@ -250,7 +250,7 @@ impl Rejection {
             Rejection::FieldRequired { fields } => format!("请先填写{}，再提交。", names(fields)),
             Rejection::PickRequired { title, .. } => format!("请选择“{title}”，下一环节据此分办。"),
             Rejection::PickNotOffered { who, .. } => {
-                format!("{who}不在可选范围内，请从列出的人员中选择。")
+                format!("{who}不在流程规定的可选范围内，请从列出的人员中选择。")
             }
             Rejection::NoSuchPerson { person } => {
                 format!("“{person}”不在组织机构中、已停用，或不担任所选岗位。请重新选择。")
@@ -258,7 +258,7 @@ impl Rejection {
             Rejection::NoSuchUnit { unit } => format!("单位“{unit}”不在组织机构中。请重新选择。"),
             Rejection::NobodyChosen => "没有选择任何人。请至少选择一人。".into(),
             Rejection::SamePerson { person } => {
-                format!("该件已在{person}手中，不必转给同一个人。请另选他人。")
+                format!("{person}正在办理或已经办理过本环节，不能再转给同一个人。请另选他人。")
             }
             Rejection::NotASendBackTarget { step, legal } if legal.is_empty() => {
                 format!("不能退回到“{step}”：从本环节没有可以退回的环节。")
@@ -269,7 +269,7 @@ impl Rejection {
             Rejection::ResumeNotAllowed { allowed } => {
                 format!("流程规定退回后只能{allowed}，不能另选返回方式。")
             }
-            Rejection::NotOffered { .. } => "这件待办没有分给您所在的岗位，不能认领。".into(),
+            Rejection::NotOffered { .. } => "这件待办没有分给您所在的岗位，不能认领。需要您办理的，请由该岗位的人员认领后转办给您。".into(),
             Rejection::AlreadyClaimed { by, .. } => {
                 format!("该件已由{by}认领。需要您办理的，请其归还或转办。")
             }
@@ -277,25 +277,25 @@ impl Rejection {
             Rejection::NotAReader { .. } => "这是办理件，请签署意见，不能只标记已阅。".into(),
             Rejection::IsAReader { .. } => "这是传阅件，只需阅知，不能审批或退回。".into(),
             Rejection::NotTheInitiator { initiator } => {
-                format!("只有发起人{initiator}可以这样做。")
+                format!("只有发起人{initiator}可以这样做。需要时请与其联系。")
             }
             Rejection::TooLateToWithdraw { by } => {
                 format!("{by}已经打开或办理，不能再撤回。请与其联系，由其退回。")
             }
-            Rejection::NothingToWithdraw => "办件正在您手中，无需撤回。".into(),
+            Rejection::NothingToWithdraw => "办件正在您手中，或您还没有送出过，无需撤回。请直接办理。".into(),
             Rejection::NotReopenable { because, .. } => match because {
-                ReopenBar::NotDone => "您还没有办理过这件，无需重新签署。".into(),
-                ReopenBar::TextUnchanged => "您签署之后文稿没有改动，原意见仍然有效。".into(),
+                ReopenBar::NotDone => "您还没有在这件待办上签署意见，无需重新签署。请直接办理您的待办。".into(),
+                ReopenBar::TextUnchanged => "您签署之后文稿没有改动，原意见仍然有效，无需重新签署。".into(),
                 ReopenBar::GoneOn => {
                     "办件已进入后续环节，不能重新签署。有意见请与当前办理人联系。".into()
                 }
             },
-            Rejection::NothingToUrge => "目前没有等待他人办理的事项，无需催办。".into(),
-            Rejection::NotInvolved => "您不是该件的发起人或办理人，不能这样做。".into(),
-            Rejection::NotAnAdministrator => "只有流程管理员可以这样做。".into(),
-            Rejection::NotStalled => "该办件没有停滞，无需处理。".into(),
-            Rejection::NotASystemAct => "此操作只能由系统执行。".into(),
-            Rejection::NoSuchAsk => "该系统任务已经完成或取消。".into(),
+            Rejection::NothingToUrge => "目前没有可以催办的他人待办事项，无需催办。请查看办件走到哪里。".into(),
+            Rejection::NotInvolved => "您不是该件的发起人或办理人，不能这样做。需要时请联系发起人或当前办理人。".into(),
+            Rejection::NotAnAdministrator => "只有流程管理员可以这样做。需要时请联系流程管理员。".into(),
+            Rejection::NotStalled => "该办件没有停滞，无需重试。请查看它正等待谁办理。".into(),
+            Rejection::NotASystemAct => "此操作只能由系统执行，无需您处理。请刷新页面查看进展。".into(),
+            Rejection::NoSuchAsk => "该系统任务已经完成或取消，无需再次答复。请查看最新情况。".into(),
             Rejection::Rule { text, next, .. } => format!("{text}{next}"),
         }
     }

@@ -87,6 +87,11 @@ pub(crate) fn held<'a>(
     }
 }
 
+/// Whether a task waits for whoever of those it is offered to comes forward.
+pub(crate) fn is_offered(case: &Case, task: TaskId) -> bool {
+    case.tasks.get(&task).is_some_and(|task| task.state == TaskState::Open && task.holder.is_none())
+}
+
 /// A task that is over: who ended it is told to those who had to do with it.
 fn closed(case: &Case, task: &Task, actor: &Seat) -> Rejection {
     let mine = task
@@ -104,8 +109,15 @@ fn closed(case: &Case, task: &Task, actor: &Seat) -> Rejection {
         .map(|visit| &visit.tasks[..])
         .unwrap_or_default();
     let own = case.opinion_on(task.id);
+    // Only where an opinion ended the step did somebody else do it; otherwise it was taken away.
+    let left = task.visit.and_then(|visit| case.visits.get(&visit)).and_then(|visit| visit.left);
+    let decided = match left {
+        Some(Left::Approved | Left::Refused | Left::SentBack | Left::Done) | None => true,
+        Some(Left::Withdrawn | Left::Cancelled) => false,
+    };
     let last = own.or_else(|| {
-        siblings.iter().filter_map(|task| case.opinion_on(*task)).max_by_key(|opinion| opinion.at)
+        let said = siblings.iter().filter_map(|task| case.opinion_on(*task));
+        said.filter(|_| decided).max_by_key(|opinion| opinion.at)
     });
     Rejection::TaskClosed {
         task: task.id,
@@ -179,15 +191,18 @@ pub(crate) fn back_targets(
 ) -> Vec<BackTarget> {
     let flow = cx.workflow;
     let legal = control::targets(flow, place.index());
+    // Somebody had it there: a step that was passed by would only pass the case on again.
     let been = |node: NodeIndex| {
         let depth = flow.blocks(node).count();
-        case.rounds.contains_key(&Place::new(node, &place.at[..depth.min(place.at.len())]))
+        let there = Place::new(node, &place.at[..depth.min(place.at.len())]);
+        case.visits.values().any(|visit| visit.place == there && !visit.tasks.is_empty())
     };
     let visited: Vec<NodeIndex> = legal.into_iter().filter(|&node| been(node)).collect();
     let previous = case.visits.values().rev().find_map(|visit| {
         let node = visit.place.index();
         let finished = matches!(visit.left, Some(Left::Approved | Left::Refused | Left::Done));
-        (finished && visited.contains(&node) && place.at.starts_with(&visit.place.at))
+        let handled = !visit.tasks.is_empty();
+        (finished && handled && visited.contains(&node) && place.at.starts_with(&visit.place.at))
             .then_some(node)
     });
     let initiator = visited.iter().copied().find(|&node| is_initiators(cx, node));
@@ -265,23 +280,38 @@ pub(crate) fn withdrawable(cx: &Context<'_>, case: &Case) -> Result<NodeIndex, R
             });
         }
     }
-    // Since the initiator last handed it on, nobody may have looked at it or acted.
+    // Since the initiator last handed it on from there, nobody may have looked at it or acted.
+    let at_home = |task: &TaskId| {
+        let visit = case.tasks.get(task).and_then(|task| case.visits.get(&task.visit?));
+        visit.is_some_and(|visit| visit.place.index() == home)
+    };
     let handed_on = case
         .opinions
         .iter()
-        .filter(|(_, opinion)| same_person(&opinion.by, initiator))
+        .filter(|(task, opinion)| at_home(task) && same_person(&opinion.by, initiator))
         .map(|(_, opinion)| opinion.at)
         .next_back();
-    let since = |at| handed_on.is_none_or(|handed_on| at >= handed_on);
-    for task in case.tasks.values().filter(|task| since(task.opened_at)) {
+    let Some(handed_on) = handed_on else { return Err(Rejection::NothingToWithdraw) };
+    let by = |task: &Task| {
+        task.holder.as_ref().or(task.offered.first()).map(Seat::label).unwrap_or_default()
+    };
+    for task in case.tasks.values().filter(|task| task.opened_at >= handed_on) {
         let own = task.holder.as_ref().is_some_and(|holder| same_person(holder, initiator));
         if !own && (task.seen_at.is_some() || task.state == TaskState::Done) {
-            let by =
-                task.holder.as_ref().or(task.offered.first()).map(Seat::label).unwrap_or_default();
-            return Err(Rejection::TooLateToWithdraw { by });
+            return Err(Rejection::TooLateToWithdraw { by: by(task) });
         }
     }
-    if !case.effects.is_empty() {
+    // What was under way before goes on beside it: to take it back would undo what others did.
+    for visit in case.visits.values().filter(|visit| visit.entered_at < handed_on) {
+        let block = |block| control::inside(cx.workflow, &visit.place, block);
+        if visit.left.is_none() || case.marking.blocks.keys().any(block) {
+            let task = visit.tasks.last().and_then(|task| case.tasks.get(task));
+            return Err(Rejection::TooLateToWithdraw {
+                by: task.map_or_else(|| visit.title.clone(), by),
+            });
+        }
+    }
+    if !case.effects.is_empty() || !case.asks.is_empty() {
         return Err(Rejection::TooLateToWithdraw { by: "系统（已编号或排版）".into() });
     }
     Ok(home)
@@ -320,6 +350,10 @@ pub(crate) fn reopenable(
     let Some(visit) = task.visit.and_then(|visit| case.visits.get(&visit)) else {
         return Err(bar(ReopenBar::GoneOn));
     };
+    // Who was asked anew meanwhile signs there.
+    if case.rounds.get(&visit.place) != Some(&visit.round) {
+        return Err(bar(ReopenBar::GoneOn));
+    }
     if visit.left.is_none() && visit.effects.is_empty() {
         return Ok(Reopening::Task(opinion.by.clone()));
     }
@@ -405,7 +439,19 @@ pub(crate) fn may_copy(
     }
     match task {
         Some(task) => may(cx, case, task, act).map(|held| held.seat),
-        None => involved(cx, case),
+        None => {
+            let seat = involved(cx, case)?;
+            // Whoever has a task here is bound by its step, whether they name it or not.
+            let mut bound = None;
+            for task in case.open_tasks().filter(|task| task.kind == TaskKind::Handle) {
+                match may(cx, case, task.id, act) {
+                    Ok(_) => return Ok(seat),
+                    Err(refused @ Rejection::ActNotAllowed { .. }) => bound = Some(refused),
+                    Err(_) => {}
+                }
+            }
+            bound.map_or(Ok(seat), Err)
+        }
     }
 }
 

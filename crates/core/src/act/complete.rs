@@ -11,7 +11,7 @@ use crate::{
     rejection::Rejection,
     rights::{self, HeldStep},
     step,
-    value::{Facts, Field, FieldType},
+    value::{self, Facts, Field, FieldType, Value},
     workflow::{ActKind, Carrier, Handle, OnChange, Pick, PickWhat},
 };
 use std::collections::BTreeMap;
@@ -40,7 +40,12 @@ pub(crate) fn complete(run: &mut Run<'_>, completion: Completion) -> Result<(), 
     if outcome == Outcome::Approved {
         check_required(run, handle)?;
         for pick in &handle.pick {
-            let given = picks.get(&pick.name).cloned().unwrap_or_default();
+            let given = match picks.get(&pick.name) {
+                Some(given) => given.clone(),
+                // Left out is not emptied: an earlier choice stands.
+                None if !pick.required => continue,
+                None => Picked::default(),
+            };
             let seats = check_pick(run, &place, pick, &given)?;
             chosen.push((pick.name.clone(), seats, given));
         }
@@ -90,8 +95,34 @@ fn check_changes(
             let wanted = wanted(field);
             return Err(Rejection::FieldWrongType { field: field.title.clone(), wanted });
         }
+        check_known_names(run, field, value)?;
     }
     Ok(())
+}
+
+/// Units and people that a field names are in the directory; the case would only stall on them later.
+fn check_known_names(run: &Run<'_>, field: &Field, value: &Value) -> Result<(), Rejection> {
+    let directory = run.cx.directory;
+    match field.kind {
+        FieldType::Unit | FieldType::Units => {
+            match value::units(value).into_iter().find(|id| !directory.units.contains_key(id)) {
+                Some(unit) => Err(Rejection::NoSuchUnit { unit: unit.to_string() }),
+                None => Ok(()),
+            }
+        }
+        FieldType::Person | FieldType::People => {
+            match value::people(value).into_iter().find(|id| !directory.people.contains_key(id)) {
+                Some(person) => Err(Rejection::NoSuchPerson { person: person.to_string() }),
+                None => Ok(()),
+            }
+        }
+        FieldType::Text
+        | FieldType::LongText
+        | FieldType::Number
+        | FieldType::Bool
+        | FieldType::Date
+        | FieldType::Choice => Ok(()),
+    }
 }
 
 fn wanted(field: &Field) -> String {
@@ -118,7 +149,7 @@ fn check_required(run: &Run<'_>, handle: &Handle) -> Result<(), Rejection> {
             .collect(),
         Carrier::Document => vec![],
     };
-    let blank = |name: &&String| run.facts.get(*name).is_none_or(crate::value::Value::is_blank);
+    let blank = |name: &&String| run.facts.get(*name).is_none_or(Value::is_blank);
     let titles = handle
         .require
         .iter()
@@ -198,10 +229,8 @@ fn change(run: &mut Run<'_>, task: TaskId, by: &Seat, changes: Facts) {
         Carrier::Document => {
             let version = run.case.document_version + 1;
             let title = changes.get("title").and_then(|title| match title {
-                crate::value::Value::Text(title) => Some(title.trim().to_owned()),
-                crate::value::Value::Bool(_)
-                | crate::value::Value::Number(_)
-                | crate::value::Value::List(_) => None,
+                Value::Text(title) => Some(title.trim().to_owned()),
+                Value::Bool(_) | Value::Number(_) | Value::List(_) => None,
             });
             let fields = changes.into_keys().collect();
             run.emit(Event::DocumentChanged { version, fields, by: by.clone() });

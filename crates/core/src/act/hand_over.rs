@@ -3,13 +3,15 @@
 use super::{chosen, chosen_all, fits, opine};
 use crate::{
     command::Chosen,
+    control::Place,
     decide::Run,
+    directory::Seat,
     event::{Event, Said, Task, TaskKind, TaskState},
     id::{StepId, TaskId},
     rejection::Rejection,
     rights::{self, Held, HeldStep},
     step::circulate::{Reading, hand_out, was_read},
-    workflow::ActKind,
+    workflow::{ActKind, Handle},
 };
 
 /// 转办.
@@ -19,16 +21,25 @@ pub(crate) fn transfer(
     to: &Chosen,
     opinion: String,
 ) -> Result<(), Rejection> {
-    let HeldStep { task: held, seat, .. } =
+    let HeldStep { task: held, seat, place, handle, .. } =
         rights::may(run.cx, &run.case, task, ActKind::Transfer)?;
     fits(&opinion, "意见")?;
     let to = chosen(run, to)?;
     if rights::same_person(&to, &seat) {
         return Err(Rejection::SamePerson { person: to.label() });
     }
+    let to = stands_in(run, place, handle, to)?;
+    // Nobody signs twice in one vote.
     let already = |other: &Task| {
+        let signed =
+            || run.case.opinion_on(other.id).is_some_and(|said| said.said.outcome().is_some());
+        let has = match other.state {
+            TaskState::Open => true,
+            TaskState::Done => signed(),
+            TaskState::Closed => false,
+        };
         other.visit == held.visit
-            && other.state == TaskState::Open
+            && has
             && other.holder.as_ref().is_some_and(|holder| rights::same_person(holder, &to))
     };
     if run.case.tasks.values().any(already) {
@@ -49,9 +60,30 @@ pub(crate) fn transfer(
     Ok(())
 }
 
+/// Whoever the step keeps out may not get it by transfer either; an act of the seal stays with its keepers.
+fn stands_in(run: &Run<'_>, place: &Place, handle: &Handle, to: Seat) -> Result<Seat, Rejection> {
+    let around = run.around(place);
+    let barred = || Rejection::PickNotOffered { name: "transfer".into(), who: to.label() };
+    if around.excluded(&handle.by.exclude, &to) {
+        return Err(barred());
+    }
+    let keeper = |effect: &String| run.cx.vocabulary.effect(effect).is_some_and(|it| it.keeper);
+    if !handle.effects.iter().any(keeper) {
+        return Ok(to);
+    }
+    let keepers = around.resolve(&handle.by, false).into_iter().map(|found| found.seat);
+    keepers.into_iter().find(|seat| rights::same_person(seat, &to)).ok_or_else(barred)
+}
+
 /// 认领.
 pub(crate) fn claim(run: &mut Run<'_>, task: TaskId) -> Result<(), Rejection> {
-    let Held { task: held, seat } = rights::held(run.cx, &run.case, task)?;
+    let Held { task: held, seat } =
+        rights::held(run.cx, &run.case, task).map_err(|refused| match refused {
+            Rejection::NotYourTask { task, .. } if rights::is_offered(&run.case, task) => {
+                Rejection::NotOffered { task }
+            }
+            other => other,
+        })?;
     if held.holder.is_some() {
         return Err(Rejection::AlreadyClaimed { task, by: seat.label() });
     }

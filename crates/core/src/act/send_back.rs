@@ -8,6 +8,7 @@ use crate::{
     id::{StepId, TaskId, VisitId},
     rejection::Rejection,
     rights::{self, BackTarget, HeldStep, TargetKind},
+    step,
     workflow::{ActKind, Handle, Resume, ResumeRule, Siblings},
 };
 
@@ -88,14 +89,12 @@ pub(crate) fn refused_back(run: &mut Run<'_>, visit: VisitId) {
         .or(targets.first())
         .cloned();
     let Some(target) = home else {
-        // Nowhere to go back to: the refusal stands and the case goes on with it, as in a block.
+        // Nowhere to go back to: in a block the refusal is counted, outside nothing may go on with it.
+        if place.at.is_empty() {
+            return step::handle::refused(run, visit);
+        }
         return run.leave(visit, Left::Refused);
     };
-    let last = run
-        .case
-        .visits
-        .get(&visit)
-        .and_then(|visit| visit.tasks.last().copied())
-        .unwrap_or_default();
+    let last = run.case.opinions.last().map(|(task, _)| *task).unwrap_or_default();
     go_back(run, last, visit, &target, Resume::Stepwise, handle.send_back.siblings);
 }

@@ -279,11 +279,20 @@ fn all_from<D>(
     std::iter::from_fn(|| next(&mut dfs)).collect()
 }
 
+/// Whether a step may find nobody and be passed by, also through those named instead.
+fn may_pass(when_empty: &WhenEmpty) -> bool {
+    match when_empty {
+        WhenEmpty::Stall => false,
+        WhenEmpty::Pass => true,
+        WhenEmpty::Give(other) => may_pass(&other.when_empty),
+    }
+}
+
 /// A loop in which nobody has to act would never stop.
 fn loops(built: &Built, problems: &mut Problems<'_>) {
     let passes = |node: &Node| match &node.kind {
         // Whoever may be passed by does not stop a loop.
-        StepKind::Handle(handle) => handle.by.when_empty == WhenEmpty::Pass,
+        StepKind::Handle(handle) => may_pass(&handle.by.when_empty),
         StepKind::Circulate(_)
         | StepKind::Effects(_)
         | StepKind::Choice(_)

@@ -30,6 +30,9 @@ pub(crate) fn go_on(run: &mut Run<'_>, visit: VisitId) {
         let spec = run.cx.vocabulary.effect(&effect);
         let title = spec.map_or_else(|| effect.clone(), |spec| spec.title.clone());
         let again = spec.is_some_and(|spec| spec.once) && run.case.effects.contains_key(&effect);
+        if once_elsewhere(run, &effect) {
+            return;
+        }
         let kind = if again {
             EffectKind::Record
         } else {
@@ -43,6 +46,23 @@ pub(crate) fn go_on(run: &mut Run<'_>, visit: VisitId) {
     }
 }
 
+/// An effect that is done once is under way in another branch already: its answer is waited for.
+fn once_elsewhere(run: &Run<'_>, effect: &str) -> bool {
+    run.cx.vocabulary.effect(effect).is_some_and(|spec| spec.once)
+        && run.case.asks.values().any(|ask| ask.effect == effect)
+}
+
+/// A visit whose effects wait for nothing: what it waited for elsewhere was answered, given up or taken away.
+pub(crate) fn idle(run: &Run<'_>) -> Option<VisitId> {
+    let case = &run.case;
+    case.open.values().copied().find(|id| {
+        let next = case.visits.get(id).and_then(|visit| visit.effects.first());
+        let waits = case.asks.values().any(|ask| ask.visit == *id)
+            || case.stalls.iter().any(|stall| stall.visit == Some(*id));
+        next.is_some_and(|effect| !waits && !once_elsewhere(run, effect))
+    })
+}
+
 /// The shell's answer: the case goes on, or stalls with the reason.
 pub(crate) fn answered(run: &mut Run<'_>, ask: AskId, answer: Answer) -> Result<(), Rejection> {
     match run.cx.actor {
@@ -54,6 +74,7 @@ pub(crate) fn answered(run: &mut Run<'_>, ask: AskId, answer: Answer) -> Result<
         Answer::Done { result } => {
             run.emit(Event::Answered { ask, result });
             go_on(run, open.visit);
+            run.settle();
         }
         Answer::Failed { reason } => {
             run.emit(Event::AskGivenUp { ask });
@@ -61,6 +82,7 @@ pub(crate) fn answered(run: &mut Run<'_>, ask: AskId, answer: Answer) -> Result<
             if let Some(place) = place {
                 run.stall(Some(open.visit), &place, format!("{}没有成功：{reason}", open.title));
             }
+            run.settle();
         }
     }
     Ok(())

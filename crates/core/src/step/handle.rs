@@ -154,12 +154,15 @@ fn passed(run: &mut Run<'_>, visit: VisitId, handle: &Handle) {
 fn failed(run: &mut Run<'_>, visit: VisitId, handle: &Handle) {
     match handle.on_refuse {
         OnRefuse::GoOn => run.leave(visit, Left::Refused),
-        OnRefuse::End => {
-            run.close_tasks(visit, Closed::ByAnother);
-            run.emit(Event::StepLeft { visit, how: Left::Refused });
-            let by = run.cx.actor.seat().cloned();
-            run.end(crate::event::Ended::Refused, by, String::new());
-        }
+        OnRefuse::End => refused(run, visit),
         OnRefuse::SendBack => crate::act::refused_back(run, visit),
     }
+}
+
+/// The case ends with the refusal.
+pub(crate) fn refused(run: &mut Run<'_>, visit: VisitId) {
+    run.close_tasks(visit, Closed::ByAnother);
+    run.emit(Event::StepLeft { visit, how: Left::Refused });
+    let by = run.cx.actor.seat().cloned();
+    run.end(crate::event::Ended::Refused, by, String::new());
 }

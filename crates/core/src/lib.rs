@@ -22,6 +22,8 @@ pub mod play;
 pub mod rejection;
 mod rights;
 mod step;
+#[cfg(test)]
+mod stories;
 pub mod value;
 pub mod workflow;
 

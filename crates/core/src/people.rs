@@ -179,11 +179,15 @@ impl Surroundings<'_> {
             .collect()
     }
 
-    /// Somebody named earlier, as they sit now: in the same post if they still hold it, else in their main one.
+    /// Somebody named earlier, as they sit now: in the same post if they still hold it, else in their main one, or
+    /// in any.
     fn still(&self, seat: &Seat) -> Option<Seat> {
         let Some(who) = &seat.person else { return Some(seat.clone()) };
         let directory = self.cx.directory;
-        directory.seat(&who.id, &seat.post).or_else(|| directory.main_seat(&who.id))
+        directory
+            .seat(&who.id, &seat.post)
+            .or_else(|| directory.main_seat(&who.id))
+            .or_else(|| directory.posts_of(&who.id).find_map(|it| directory.seat(&who.id, &it.id)))
     }
 
     fn because(&self, seat: Seat, why: String) -> Found {

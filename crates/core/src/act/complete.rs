@@ -140,24 +140,18 @@ fn wanted(field: &Field) -> String {
 }
 
 fn check_required(run: &Run<'_>, handle: &Handle) -> Result<(), Rejection> {
-    let own = match &run.cx.workflow.carries {
-        // What the form calls required must be there once its holder hands it on.
-        Carrier::Form(fields) => fields
-            .iter()
-            .filter(|field| field.required && handle.edit.contains(&field.name))
-            .map(|field| &field.name)
-            .collect(),
-        Carrier::Document => vec![],
+    let (fields, of_form) = match &run.cx.workflow.carries {
+        Carrier::Form(fields) => (fields, true),
+        Carrier::Document => (&run.cx.vocabulary.fields, false),
     };
-    let blank = |name: &&String| run.facts.get(*name).is_none_or(Value::is_blank);
-    let titles = handle
-        .require
-        .iter()
-        .chain(own)
-        .filter(blank)
-        .map(|name| field(run, name).map_or(name.clone(), |field| field.title.clone()));
-    let mut fields: Vec<_> = titles.collect();
-    fields.dedup();
+    // What the form calls required must be there once its holder hands it on.
+    let wanted = |field: &&Field| {
+        handle.require.contains(&field.name)
+            || (of_form && field.required && handle.edit.contains(&field.name))
+    };
+    let blank = |field: &&Field| run.facts.get(&field.name).is_none_or(Value::is_blank);
+    let missing = fields.iter().filter(wanted).filter(blank);
+    let fields: Vec<_> = missing.map(|field| field.title.clone()).collect();
     if fields.is_empty() { Ok(()) } else { Err(Rejection::FieldRequired { fields }) }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn transfer(
     if rights::same_person(&to, &seat) {
         return Err(Rejection::SamePerson { person: to.label() });
     }
-    let to = stands_in(run, place, handle, to)?;
+    stands_in(run, place, handle, &to)?;
     // Nobody signs twice in one vote.
     let already = |other: &Task| {
         let signed =
@@ -60,19 +60,12 @@ pub(crate) fn transfer(
     Ok(())
 }
 
-/// Whoever the step keeps out may not get it by transfer either; an act of the seal stays with its keepers.
-fn stands_in(run: &Run<'_>, place: &Place, handle: &Handle, to: Seat) -> Result<Seat, Rejection> {
-    let around = run.around(place);
-    let barred = || Rejection::PickNotOffered { name: "transfer".into(), who: to.label() };
-    if around.excluded(&handle.by.exclude, &to) {
-        return Err(barred());
+/// Whoever the step keeps out may not get it by transfer either.
+fn stands_in(run: &Run<'_>, place: &Place, handle: &Handle, to: &Seat) -> Result<(), Rejection> {
+    if run.around(place).excluded(&handle.by.exclude, to) {
+        return Err(Rejection::PickNotOffered { name: "transfer".into(), who: to.label() });
     }
-    let keeper = |effect: &String| run.cx.vocabulary.effect(effect).is_some_and(|it| it.keeper);
-    if !handle.effects.iter().any(keeper) {
-        return Ok(to);
-    }
-    let keepers = around.resolve(&handle.by, false).into_iter().map(|found| found.seat);
-    keepers.into_iter().find(|seat| rights::same_person(seat, &to)).ok_or_else(barred)
+    Ok(())
 }
 
 /// 认领.

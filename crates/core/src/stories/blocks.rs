@@ -28,9 +28,9 @@ fn the_first_branch_closes_the_others_and_they_never_count_as_approved() {
     let closed: Vec<_> = player
         .events
         .iter()
-        .filter_map(|event| match event {
-            Event::TaskClosed { because, .. } => Some(*because),
-            _ => None,
+        .filter_map(|event| {
+            let Event::TaskClosed { because, .. } = event else { return None };
+            Some(*because)
         })
         .collect();
     assert_eq!(closed, [Closed::ByAnother]);

@@ -91,11 +91,9 @@ fn a_copy_is_told_and_makes_no_task() {
 ",
     );
     let player = check(&flow, "林晓", "", "林晓 抄送 方毅、许诺；提交 -> 周明@审核");
-    let copied = player.events.iter().find_map(|event| match event {
-        Event::Copied { to, .. } => {
-            Some(to.iter().map(crate::directory::Seat::label).collect::<Vec<_>>())
-        }
-        _ => None,
+    let copied = player.events.iter().find_map(|event| {
+        let Event::Copied { to, .. } = event else { return None };
+        Some(to.iter().map(crate::directory::Seat::label).collect::<Vec<_>>())
     });
     assert_eq!(copied.expect("a copy"), ["方毅（综合科 科长）", "许诺（文秘科 科员）"]);
 }

@@ -109,11 +109,11 @@ fn an_opinion_on_a_text_that_changed_meanwhile_is_refused() {
         })
     };
     assert_eq!(
-        barred(&mut player, "沈筠", seen(1)),
-        Rejection::DocumentChanged { seen: 1, now: 2 }
+        barred(&mut player, "沈筠", seen(2)),
+        Rejection::DocumentChanged { seen: 2, now: 3 }
     );
     let signer = actor(&player, "沈筠");
-    player.ask(signer, seen(2)).expect("the newest text");
+    player.ask(signer, seen(3)).expect("the newest text");
 }
 
 #[test]

@@ -126,9 +126,9 @@ fn every_opinion_keeps_who_gave_it_in_which_post_and_on_which_text() {
         .map(|(_, opinion)| (opinion.by.label(), opinion.said.clone(), opinion.document_version))
         .collect();
     let wanted = [
-        ("林晓（文秘科 科员）".to_owned(), Said::Submitted, Some(1)),
-        ("周明（文秘科 科长）".to_owned(), Said::Approved, Some(2)),
-        ("钱浩（财政局 收发岗）".to_owned(), Said::Approved, Some(2)),
+        ("林晓（文秘科 科员）".to_owned(), Said::Submitted, Some(2)),
+        ("周明（文秘科 科长）".to_owned(), Said::Approved, Some(3)),
+        ("钱浩（财政局 收发岗）".to_owned(), Said::Approved, Some(3)),
     ];
     assert_eq!(given, wanted);
 }

@@ -178,8 +178,8 @@ fn barred(player: &mut Played, name: &str, command: Command) -> Rejection {
 
 /// The newest task at a step, open or not.
 fn task(player: &Played, title: &str) -> TaskId {
-    let at = player.case.tasks.values().filter(|task| task.title == title);
-    at.last().expect("a task at the step").id
+    let mut at = player.case.tasks.values().filter(|task| task.title == title);
+    at.next_back().expect("a task at the step").id
 }
 
 /// The directory changes while the case is under way.

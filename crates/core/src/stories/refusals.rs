@@ -140,12 +140,12 @@ fn brought_about() -> Vec<(Rejection, &'static str)> {
                 );
                 by(player, "周明", |player| {
                     Command::Complete(Completion {
-                        seen: Some(0),
+                        seen: Some(1),
                         ..completed(task(player, "审核"))
                     })
                 })
             },
-            "文稿已从第0版改为第1版，您看到的不是最新文本。请查看改动后再签署意见。",
+            "文稿已从第1版改为第2版，您看到的不是最新文本。请查看改动后再签署意见。",
         ),
         (
             by(submitted(), "周明", |player| Command::Terminate {

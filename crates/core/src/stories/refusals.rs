@@ -29,6 +29,14 @@ fn flow() -> String {
     )
 }
 
+const LOAN: &str = "
+workflow: loan
+title: 借用
+form: { from: { title: 出借单位, type: unit } }
+steps:
+  - { id: write, title: 填写, by: initiator, edit: [from] }
+";
+
 fn drafted() -> Played {
     begin(&flow(), "林晓", "title=通知")
 }
@@ -218,9 +226,8 @@ fn brought_about() -> Vec<(Rejection, &'static str)> {
             "“nobody”不在组织机构中、已停用，或不担任所选岗位。请重新选择。",
         ),
         (
-            by(drafted(), "林晓", |player| {
-                let units = Value::List(vec!["shuiwu".into()]);
-                with_field(task(player, "拟稿"), "countersign_units", units)
+            by(begin(LOAN, "林晓", ""), "林晓", |player| {
+                with_field(task(player, "填写"), "from", Value::Text("shuiwu".into()))
             }),
             "单位“shuiwu”不在组织机构中。请重新选择。",
         ),

@@ -64,7 +64,7 @@ pub(crate) fn held<'a>(
     let actor = actor(cx)?;
     match task.state {
         TaskState::Open => {}
-        TaskState::Done | TaskState::Closed => return Err(closed(case, task, actor)),
+        TaskState::Done | TaskState::Closed => return Err(closed(cx, case, task, actor)),
     }
     let seat = match &task.holder {
         Some(holder) => sits(cx, holder, actor),
@@ -93,12 +93,8 @@ pub(crate) fn is_offered(case: &Case, task: TaskId) -> bool {
 }
 
 /// A task that is over: who ended it is told to those who had to do with it.
-fn closed(case: &Case, task: &Task, actor: &Seat) -> Rejection {
-    let mine = task
-        .offered
-        .iter()
-        .chain(&task.holder)
-        .any(|seat| seat.admits(actor) || seat.post == actor.post);
+fn closed(cx: &Context<'_>, case: &Case, task: &Task, actor: &Seat) -> Rejection {
+    let mine = task.offered.iter().chain(&task.holder).any(|seat| sits(cx, seat, actor).is_some());
     if !mine {
         let holders = task.holder.iter().chain(&task.offered).map(Seat::label).take(1).collect();
         return Rejection::NotYourTask { task: task.id, holders };

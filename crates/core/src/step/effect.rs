@@ -26,7 +26,7 @@ pub(crate) fn begin(run: &mut Run<'_>, visit: VisitId, effects: &[String]) {
 pub(crate) fn go_on(run: &mut Run<'_>, visit: VisitId) {
     loop {
         let next = run.case.visits.get(&visit).and_then(|visit| visit.effects.first().cloned());
-        let Some(effect) = next else { return run.leave(visit, Left::Done) };
+        let Some(effect) = next else { return run.leave(visit, how(run, visit)) };
         let spec = run.cx.vocabulary.effect(&effect);
         let title = spec.map_or_else(|| effect.clone(), |spec| spec.title.clone());
         let again = spec.is_some_and(|spec| spec.once) && run.case.effects.contains_key(&effect);
@@ -43,6 +43,15 @@ pub(crate) fn go_on(run: &mut Run<'_>, visit: VisitId) {
             EffectKind::Now => return run.ask(visit, &effect, &title, AskKind::Now),
             EffectKind::Later => return run.ask(visit, &effect, &title, AskKind::Later),
         }
+    }
+}
+
+/// A step that people handle was approved before its effects began.
+fn how(run: &Run<'_>, visit: VisitId) -> Left {
+    let node = run.case.visits.get(&visit).map(|visit| visit.place.index());
+    match node.and_then(|node| run.cx.workflow.handle(node)) {
+        Some(_) => Left::Approved,
+        None => Left::Done,
     }
 }
 

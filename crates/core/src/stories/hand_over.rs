@@ -55,6 +55,34 @@ fn what_was_handed_to_one_person_cannot_be_given_back_to_the_post() {
 }
 
 #[test]
+fn a_colleague_in_the_same_post_does_not_learn_who_did_what_was_never_offered_to_them() {
+    let mut player = begin(&registry(), "林晓", "");
+    let draft = task(&player, "拟稿");
+    play(&mut player, "林晓 提交；吴静 认领；吴静 同意 -> 办结");
+    let told = barred(&mut player, "许诺", Command::Claim { task: draft });
+    assert!(matches!(told, Rejection::NotYourTask { .. }), "{told}");
+    // The registry's task was offered to both of its holders.
+    let check = task(&player, "核稿");
+    let told = barred(&mut player, "郑洁", Command::Claim { task: check });
+    assert!(told.detail().starts_with("该待办已由吴静"), "{told}");
+}
+
+#[test]
+fn a_task_that_was_taken_away_is_not_said_to_have_been_done_by_a_colleague() {
+    let flow = carrying(
+        "  - { id: draft, title: 拟稿, by: initiator }
+  - { id: sign, title: 会签, by: [{ user: zhao-lixin }, { user: feng-qi }] }
+",
+    );
+    let mut player = begin(&flow, "林晓", "");
+    play(&mut player, "林晓 提交；赵立新 同意 -> 冯琪@会签");
+    let sign = task(&player, "会签");
+    play(&mut player, "何平 终止 重复 -> 终止");
+    let told = barred(&mut player, "冯琪", Command::Claim { task: sign });
+    assert_eq!(told.detail(), "该待办已关闭，您的操作没有生效。请查看最新情况。");
+}
+
+#[test]
 fn looking_is_recorded_once() {
     let player = check(
         &registry(),

@@ -3,7 +3,7 @@
 
 use super::{Played, begin, check, play, shipped};
 use crate::{
-    event::{Event, Said},
+    event::{Event, Left, Said},
     id::StepId,
 };
 
@@ -53,6 +53,8 @@ fn one_department_sends_it_back_and_only_it_signs_again() {
         ("分发归档", 1),
     ];
     assert_eq!(rounds(&player), wanted.map(|(title, count)| (title.to_owned(), count)));
+    let stamped = player.case.visits.values().find(|visit| visit.title == "用印").expect("stamped");
+    assert_eq!(stamped.left, Some(Left::Approved));
     let done: Vec<_> = player.case.effects.keys().map(String::as_str).collect();
     assert_eq!(done, ["archive", "dispatch", "finalise", "number", "red_head", "seal"]);
     assert_eq!(player.case.whereabouts(), "已办结");

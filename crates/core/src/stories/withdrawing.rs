@@ -70,7 +70,7 @@ fn who_acted_between_two_acts_of_the_initiator_is_not_undone() {
 ",
     );
     let mut player = begin(&flow, "刘志远", "");
-    play(&mut player, "刘志远 提交；吴静 同意；刘志远 同意 -> 韩卫东@复核");
+    play(&mut player, "刘志远 提交\n吴静 同意\n刘志远 同意 -> 韩卫东@复核");
     let told = refused(&mut player, "刘志远 撤回 再改");
     assert!(told.starts_with("吴静（市政府办公室 收发岗）已经打开或办理"), "{told}");
 }

@@ -291,6 +291,13 @@ fn a_loop_must_pass_a_person() {
         &circle("{ id: r, title: 再审, by: { role: x, when_empty: pass }, next: «l» }"),
         &["loop_without_person"],
     );
+    // Also where those named instead may be missing too.
+    step(
+        &circle(
+            "{ id: r, title: 再审, by: { role: x, when_empty: { role: y, when_empty: pass } }, next: «l» }",
+        ),
+        &["loop_without_person"],
+    );
     step(&circle("{ id: r, title: 再审, by: initiator, next: l }"), &[]);
 }
 

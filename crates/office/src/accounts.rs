@@ -196,6 +196,15 @@ impl Office {
         self.describe(&row).await
     }
 
+    /// Whether somebody is still behind a token, without keeping their session alive.
+    pub async fn signed_in(&self, token: &str) -> Result<bool, Error> {
+        match self.live(token).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotSignedIn) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn live(&self, token: &str) -> Result<SessionRow, Error> {
         let row =
             self.inner.storage.session(&secret::hashed(token)).await?.ok_or(Error::NotSignedIn)?;

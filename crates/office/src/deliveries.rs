@@ -47,6 +47,21 @@ impl Office {
         Ok(self.inner.storage.incoming(&viewer, state, slice).await?)
     }
 
+    /// What the reader's organ dispatched: all of it for its registry, for others what they may see.
+    pub async fn outgoing(
+        &self,
+        seat: &Seat,
+        state: Option<DeliveryState>,
+        slice: &Slice,
+    ) -> Result<Page<DeliveryRow>, Error> {
+        let viewer = self.viewer(seat).await?;
+        let directory = self.directory().await?;
+        let organ = directory.organ_of(&seat.unit).ok_or(Error::NotFound)?;
+        let theirs = registries(&directory, seat);
+        let registry = organ.registry.as_ref().is_some_and(|post| theirs.contains(post));
+        Ok(self.inner.storage.outgoing(&viewer, &organ.id, registry, state, slice).await?)
+    }
+
     /// What became of a case's deliveries, for whoever may see the case.
     pub async fn deliveries(&self, seat: &Seat, case: CaseId) -> Result<Vec<DeliveryRow>, Error> {
         self.require_sight(seat, case).await?;

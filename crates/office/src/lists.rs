@@ -61,18 +61,18 @@ impl Office {
         Ok(self.inner.storage.search(&viewer, question, kind, slice).await?)
     }
 
-    /// Where cases stand, for administrators: titles and places, nothing that was written in them.
+    /// Where cases stand, for administrators: titles and places, nothing that was written in them. No state named: any.
     pub async fn oversight(
         &self,
         seat: &Seat,
-        state: Option<CaseState>,
+        states: &[CaseState],
         typed: Option<&str>,
         slice: &Slice,
     ) -> Result<Page<CaseRow>, Error> {
         if !self.oversees(seat).await? {
             return Err(wenshu_core::Rejection::NotAnAdministrator.into());
         }
-        Ok(self.inner.storage.oversight(state, typed, slice).await?)
+        Ok(self.inner.storage.oversight(states, typed, slice).await?)
     }
 
     /// The reader's notices, the latest first.

@@ -55,10 +55,8 @@ mod played {
             )
             .await?;
         let admin = office.seat("何平");
-        let stalled = office
-            .office
-            .oversight(&admin, Some(CaseState::Stalled), None, &Slice::default())
-            .await?;
+        let stalled =
+            office.office.oversight(&admin, &[CaseState::Stalled], None, &Slice::default()).await?;
         assert_eq!(stalled.items.len(), 1);
         ensure!(
             stalled.items[0].whereabouts.contains("没有找到可用的中文字体"),

@@ -89,12 +89,12 @@ mod played {
             ),
             "no attachment"
         );
-        let listed = office.office.oversight(&admin, None, None, &Slice::default()).await?;
+        let listed = office.office.oversight(&admin, &[], None, &Slice::default()).await?;
         assert_eq!(listed.items.len(), 1);
         ensure!(
             office
                 .office
-                .oversight(&office.seat("林晓"), None, None, &Slice::default())
+                .oversight(&office.seat("林晓"), &[], None, &Slice::default())
                 .await
                 .is_err(),
             "not for everybody"

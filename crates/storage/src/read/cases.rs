@@ -169,13 +169,14 @@ impl Storage {
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 
-    /// Where cases stand, for those who oversee them; the newest change first. Drafts are nobody else's business.
+    /// Where cases stand, for those who oversee them; the newest change first. No state named: any. Drafts are nobody
+    /// else's business.
     ///
     /// # Errors
     /// [`Error::Cursor`], or when the database refuses.
     pub async fn oversight(
         &self,
-        state: Option<CaseState>,
+        states: &[CaseState],
         typed: Option<&str>,
         slice: &Slice,
     ) -> Result<Page<CaseRow>, Error> {
@@ -183,8 +184,9 @@ impl Storage {
         let mut select = Query::select();
         select.expr_as(column(case_file::Column::Id), "id").from(case_file::Entity);
         select.and_where(column(case_file::Column::Draft).eq(false));
-        if let Some(state) = state {
-            select.and_where(column(case_file::Column::State).eq(state.raw()));
+        if !states.is_empty() {
+            let states = states.iter().map(Cell::raw);
+            select.and_where(column(case_file::Column::State).is_in(states));
         }
         if let Some(typed) = typed.filter(|typed| !typed.trim().is_empty()) {
             select.and_where(contains(column(case_file::Column::Title), typed.trim()));

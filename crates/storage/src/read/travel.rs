@@ -1,7 +1,7 @@
 //! Deliveries, notices, series of numbers.
 
 use super::{
-    access::Viewer,
+    access::{Viewer, visible},
     page::{Page, Slice, SortKey},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult,
-    sea_query::{Expr, ExprTrait, Order, Query},
+    sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr},
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -72,12 +72,45 @@ impl Storage {
         if let Some(state) = state {
             select.and_where(Expr::col(delivery::Column::State).eq(state.raw()));
         }
-        let key = SortKey {
-            numbers: vec![Expr::col(delivery::Column::SentAt)],
-            ids: vec![Expr::col(delivery::Column::Id)],
-            counters: vec![],
-            order: Order::Desc,
-        };
+        let ids = vec![Expr::col(delivery::Column::Id)];
+        self.deliveries_of(select, ids, slice).await
+    }
+
+    /// What `organ` dispatched, the latest first, all recipients of one case together: everything for its registry,
+    /// for others what they may see.
+    ///
+    /// # Errors
+    /// [`Error::Cursor`], or when the database refuses.
+    pub async fn outgoing(
+        &self,
+        viewer: &Viewer,
+        organ: &UnitId,
+        registry: bool,
+        state: Option<DeliveryState>,
+        slice: &Slice,
+    ) -> Result<Page<DeliveryRow>, Error> {
+        let mut select = Query::select();
+        select.expr_as(Expr::col(delivery::Column::Id), "row_id").from(delivery::Entity);
+        select.and_where(Expr::col(delivery::Column::FromUnit).eq(organ.raw()));
+        if !registry {
+            let case = Expr::col((delivery::Entity, delivery::Column::Case));
+            select.and_where(visible(viewer, case));
+        }
+        if let Some(state) = state {
+            select.and_where(Expr::col(delivery::Column::State).eq(state.raw()));
+        }
+        let ids = [delivery::Column::Case, delivery::Column::Id].map(Expr::col).to_vec();
+        self.deliveries_of(select, ids, slice).await
+    }
+
+    async fn deliveries_of(
+        &self,
+        mut select: SelectStatement,
+        ids: Vec<SimpleExpr>,
+        slice: &Slice,
+    ) -> Result<Page<DeliveryRow>, Error> {
+        let numbers = vec![Expr::col(delivery::Column::SentAt)];
+        let key = SortKey { numbers, ids, counters: vec![], order: Order::Desc };
         key.apply(&mut select, slice)?;
         let mut rows = self.query(&select, "listing deliveries").await?;
         let next = key.cut(&mut rows, slice)?;

@@ -54,6 +54,8 @@ pub struct Filter {
     pub due: Option<Due>,
     /// Unit of the initiator.
     pub unit: Option<UnitId>,
+    /// Only what was urged.
+    pub urged: bool,
     pub sort: Sort,
 }
 
@@ -223,6 +225,9 @@ fn filtered(select: &mut SelectStatement, filter: &Filter, has_task: bool) {
         select.and_where(at("c", "initiator_unit").eq(unit.raw()));
     }
     if has_task {
+        if filter.urged {
+            select.and_where(at("t", "urged_at").is_not_null());
+        }
         match filter.due {
             Some(Due::Before(end)) => select.and_where(at("t", "due_at").lt(end.raw())),
             Some(Due::Between(start, end)) => select

@@ -1,1 +1,154 @@
-//! (being built)
+//! The HTTP door: one file per resource, each with its request and answer types; the specification is generated from
+//! them. Who may do what is decided in the core and the office; here requests are read and answers are written.
+#![expect(
+    unused_qualifications,
+    reason = "the macro that describes query parameters writes full paths"
+)]
+
+mod actor;
+mod acts;
+mod app;
+mod attachments;
+mod audit;
+mod cases;
+mod counts;
+mod deliveries;
+mod directory;
+mod error;
+mod events;
+mod extract;
+mod files;
+pub mod flow_check;
+mod links;
+mod notices;
+mod oversight;
+mod pdf;
+mod phrases;
+mod protect;
+mod search;
+mod series;
+mod session;
+pub mod view;
+mod workflows;
+mod working;
+mod worklist;
+
+pub use app::{App, DemoAccount, Settings};
+pub use error::{ApiError, Problem};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The specification, apart from its operations.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "文枢 HTTP API",
+        description = "政务办公与流程引擎的接口。",
+        license(name = "Apache-2.0")
+    ),
+    components(schemas(Problem))
+)]
+struct Api;
+
+/// Room in an upload for the form around the file.
+const FORM: usize = 64 * 1024;
+
+fn operations() -> OpenApiRouter<App> {
+    let upload = DefaultBodyLimit::max(attachments::LIMIT as usize + FORM);
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(session::show, session::sign_in, session::sign_out))
+        .routes(routes!(session::choose_post))
+        .routes(routes!(session::demo_accounts))
+        .routes(routes!(counts::show))
+        .routes(routes!(events::listen))
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::read))
+        .routes(routes!(directory::show))
+        .routes(routes!(workflows::list, workflows::deploy))
+        .routes(routes!(workflows::check))
+        .routes(routes!(workflows::show))
+        .routes(routes!(worklist::list))
+        .routes(routes!(cases::begin))
+        .routes(routes!(cases::show))
+        .routes(routes!(cases::changes))
+        .routes(routes!(cases::forecast))
+        .routes(routes!(acts::act))
+        .routes(routes!(acts::batch))
+        .routes(routes!(working::save))
+        .routes(routes!(pdf::document))
+        .routes(routes!(pdf::sheet))
+        .merge(OpenApiRouter::new().routes(routes!(attachments::attach)).layer(upload))
+        .routes(routes!(attachments::content, attachments::detach))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::verify))
+        .routes(routes!(deliveries::of_case))
+        .routes(routes!(deliveries::urge))
+        .routes(routes!(deliveries::withdraw))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::sign_many))
+        .routes(routes!(deliveries::pdf))
+        .routes(routes!(deliveries::sign))
+        .routes(routes!(deliveries::give_back))
+        .routes(routes!(deliveries::register))
+        .routes(routes!(series::list))
+        .routes(routes!(series::preview))
+        .routes(routes!(links::link))
+        .routes(routes!(search::find))
+        .routes(routes!(phrases::show, phrases::keep))
+        .routes(routes!(oversight::list))
+}
+
+/// The specification as it is kept in docs/openapi.json.
+#[must_use]
+pub fn openapi() -> String {
+    let (_, mut api) = operations().split_for_parts();
+    for item in api.paths.paths.values_mut() {
+        let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+        for operation in all.into_iter().flatten() {
+            // Functions are named within their file: the resource makes the name whole.
+            let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+            operation.operation_id =
+                operation.operation_id.take().map(|name| format!("{tag}_{name}"));
+        }
+    }
+    // Everything in it is plain data, which always has a JSON form.
+    let mut text = api.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The whole door. What no route of it takes goes to `pages`, e.g. the web UI.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: without the peer's address nobody counts as
+/// near, and demo accounts do not work.
+pub fn router(app: App, pages: Router<App>) -> Router {
+    let (api, _) = operations().split_for_parts();
+    let compression = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/octet-stream"));
+    api.route("/healthz", get(async || "ok\n"))
+        .route("/api/v1/openapi.json", get(specification))
+        .method_not_allowed_fallback(protect::no_such_method)
+        .layer(DefaultBodyLimit::max(extract::JSON_LIMIT))
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(app.clone(), protect::patience))
+        .layer(CatchPanicLayer::custom(protect::panicked))
+        .layer(CompressionLayer::new().compress_when(compression))
+        .layer(middleware::from_fn(protect::headers))
+        .layer(TraceLayer::new_for_http().make_span_with(protect::span))
+        .with_state(app)
+}
+
+async fn specification() -> ([(axum::http::HeaderName, &'static str); 1], String) {
+    ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi())
+}

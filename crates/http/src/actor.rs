@@ -1,0 +1,110 @@
+//! Who asks: the person and post of the session, from its cookie alone. Whoever changes something must also know the
+//! session's token, which another site cannot; since every handler takes its actor from here, none can forget it.
+
+use crate::{app::App, error::ApiError};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+use std::net::SocketAddr;
+use wenshu_core::{command, directory::Seat};
+use wenshu_office::Session;
+
+/// The session's cookie.
+pub(crate) const COOKIE: &str = "wenshu";
+const TOKEN: &str = "x-csrf-token";
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub seat: Seat,
+    pub session: Session,
+    /// What the cookie says.
+    pub(crate) token: String,
+}
+
+impl Actor {
+    /// The same as one who acts.
+    #[must_use]
+    pub fn acting(&self) -> command::Actor {
+        command::Actor::Person(self.seat.clone())
+    }
+}
+
+impl FromRequestParts<App> for Actor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = cookie(&parts.headers).ok_or_else(ApiError::not_signed_in)?.to_owned();
+        let session = app.office.session(&token).await?;
+        if changes(&parts.method) {
+            let said = parts.headers.get(TOKEN).map(HeaderValue::as_bytes).unwrap_or_default();
+            if from_elsewhere(&parts.headers) || !same(said, session.csrf.as_bytes()) {
+                return Err(ApiError::csrf());
+            }
+        }
+        Ok(Self { seat: session.seat.clone(), session, token })
+    }
+}
+
+/// The session that the cookie names.
+pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies =
+        headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| value)
+}
+
+fn changes(method: &Method) -> bool {
+    method != Method::GET && method != Method::HEAD && method != Method::OPTIONS
+}
+
+/// The browser says that a page of another site asks.
+pub(crate) fn from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
+}
+
+/// Compares in a time that does not depend on where the two differ.
+fn same(said: &[u8], known: &[u8]) -> bool {
+    said.len() == known.len()
+        && said.iter().zip(known).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+/// Whether the request comes from this very machine. What a proxy passes on does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Local(pub bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for Local {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let near = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+        let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip"]
+            .iter()
+            .any(|name| parts.headers.contains_key(*name));
+        Ok(Self(near && !passed_on))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; wenshu=tok; wenshu2=x"));
+        assert_eq!(cookie(&headers), Some("tok"));
+        headers.insert(header::COOKIE, HeaderValue::from_static("wenshu="));
+        assert_eq!(cookie(&headers), None);
+    }
+
+    #[test]
+    fn tokens_are_the_same_only_when_they_are() {
+        assert!(same(b"abc", b"abc"));
+        assert!(!same(b"abc", b"abd"));
+        assert!(!same(b"", b"abc"));
+    }
+}

@@ -1,0 +1,51 @@
+//! What every handler is given: the office, and how this door is set up.
+
+use std::time::Duration;
+use tokio::sync::watch;
+use wenshu_office::Office;
+
+/// How the door is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Accounts that the login page offers, on loopback only; empty outside the demo.
+    pub demo: Vec<DemoAccount>,
+    /// Cookies go over TLS only. For servers behind a proxy that speaks it.
+    pub secure_cookies: bool,
+    /// How long a request may take; uploads have longer.
+    pub patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { demo: vec![], secure_cookies: false, patience: Duration::from_secs(60) }
+    }
+}
+
+/// An account that the demo offers by its role.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct DemoAccount {
+    pub login: String,
+    pub name: String,
+    pub post: String,
+    pub unit: String,
+    pub role_title: String,
+    pub password: String,
+}
+
+/// The state of the router.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub office: Office,
+    pub settings: Settings,
+    /// Turns true when the server stops: streams of events end then.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    /// The state, with the switch that ends streams of events.
+    #[must_use]
+    pub fn new(office: Office, settings: Settings) -> (Self, watch::Sender<bool>) {
+        let (stop, stopping) = watch::channel(false);
+        (Self { office, settings, stopping }, stop)
+    }
+}

@@ -1,0 +1,126 @@
+//! Reading requests: bodies, paths and queries whose mistakes are answered as problems, and the idempotency key.
+
+use crate::error::ApiError;
+use axum::{
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{StatusCode, header, request::Parts},
+};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
+use wenshu_document::hash::sm3_hex;
+use wenshu_office::RequestKey;
+
+/// The largest JSON body.
+pub(crate) const JSON_LIMIT: usize = 1024 * 1024;
+
+/// The longest idempotency key, in characters.
+const LONGEST_KEY: usize = 100;
+
+/// A JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = whole(request, state).await?;
+        Ok(Self(read(&bytes)?))
+    }
+}
+
+/// A JSON body of an act, with its idempotency key.
+#[derive(Clone, Debug)]
+pub struct Keyed<T> {
+    pub value: T,
+    pub key: RequestKey,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Keyed<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let key = request
+            .headers()
+            .get("idempotency-key")
+            .and_then(|key| key.to_str().ok())
+            .unwrap_or_default();
+        if key.is_empty() || key.chars().count() > LONGEST_KEY {
+            let detail = format!("请求须带 Idempotency-Key，不超过{LONGEST_KEY}个字符。");
+            return Err(ApiError::unreadable(detail));
+        }
+        let (key, head) =
+            (key.to_owned(), format!("{} {}\n", request.method(), request.uri().path()));
+        let bytes = whole(request, state).await?;
+        let request = sm3_hex(&[head.as_bytes(), &bytes].concat());
+        Ok(Self { value: read(&bytes)?, key: RequestKey { key, request } })
+    }
+}
+
+/// The whole body, if it claims to be JSON. Other types are what forms of other sites could send.
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let said = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let json = said
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !json {
+        return Err(ApiError::unreadable("请求正文必须是 application/json。"));
+    }
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(JSON_LIMIT as u64),
+        _ => ApiError::unreadable("请求正文没有收全，请重试。"),
+    })
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        return Err(ApiError::unreadable(format!(
+            "请求正文第{}字节起不是有效的 UTF-8 文字。",
+            at + 1
+        ))
+        .with("at", at));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let detail =
+            format!("请求正文读不懂（第{}行第{}列）：{error}。", error.line(), error.column());
+        ApiError::unreadable(detail).with("line", error.line()).with("column", error.column())
+    })
+}
+
+/// What the path names. What cannot be a name leads nowhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0)).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// What the query asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|query| Self(query.0)).map_err(|error| unreadable_query(&error.body_text()))
+    }
+}
+
+fn unreadable_query(why: &dyn Display) -> ApiError {
+    ApiError::unreadable(format!("查询条件读不懂：{why}。"))
+}

@@ -1,0 +1,77 @@
+//! What surrounds every request: headers that keep browsers careful, an end to patience, panics answered as problems,
+//! and a log line without personal data.
+
+use crate::{app::App, error::ApiError};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::{any::Any, time::Duration};
+
+/// Uploads over slow lines take their time.
+const UPLOAD: Duration = Duration::from_secs(15 * 60);
+
+/// For everything that is not a page: nothing in it is ever run or framed.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
+];
+
+/// Adds what is missing; a handler that says otherwise knows why.
+pub(crate) async fn headers(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.entry(name).or_insert(value);
+    }
+    if api {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Gives up on a request that takes too long. An act that was committed meanwhile stays; its key tells.
+pub(crate) async fn patience(State(app): State<App>, request: Request, next: Next) -> Response {
+    let upload = request.uri().path().ends_with("/attachments");
+    let patience = if upload { UPLOAD.max(app.settings.patience) } else { app.settings.patience };
+    match tokio::time::timeout(patience, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::unavailable(
+            "系统繁忙，没有在限定时间内办完。请刷新后查看是否已经生效，再决定是否重试。",
+        )
+        .into_response(),
+    }
+}
+
+/// A panic is ours: logged, and answered like any trouble of ours.
+pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no words");
+    tracing::error!(panic = words, "a handler panicked");
+    ApiError::internal().into_response()
+}
+
+/// The span of a request: the route as it is written in the code, so that no id and no search word gets into the log.
+pub(crate) fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
+}
+
+pub(crate) async fn no_such_method() -> ApiError {
+    ApiError::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "不支持的方法",
+        "这个地址不支持该操作，请检查请求方法。",
+    )
+}

@@ -1,0 +1,165 @@
+//! Signing in and out, and which post one acts in.
+
+use crate::{
+    actor::{Actor, COOKIE, Local, from_elsewhere},
+    app::{App, DemoAccount},
+    error::{ApiError, Reading, SigningIn, Writing},
+    extract::Body,
+    view::Seat,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wenshu_core::FLOW_ADMIN;
+use wenshu_office::{self as office, AUDIT_ADMIN, Error, SECURITY_ADMIN, SYSTEM_ADMIN, registries};
+
+/// Who is signed in, and in which post they act.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Session {
+    pub person: Me,
+    pub seat: Seat,
+    /// All posts that the person holds.
+    pub posts: Vec<Seat>,
+    pub roles: Vec<String>,
+    /// Goes into `X-CSRF-Token` of whatever changes something.
+    pub csrf: String,
+    pub demo: bool,
+    pub can: Can,
+}
+
+/// The person signed in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub id: String,
+    pub name: String,
+    pub login: String,
+}
+
+/// Which parts of the application are for them.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Can {
+    /// A registry 收发岗 is theirs.
+    pub registry: bool,
+    /// Flows and where cases stand.
+    pub admin: bool,
+    pub security: bool,
+    pub audit: bool,
+}
+
+/// Name and password.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// The login name.
+    pub person: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// A post to act in.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostChoice {
+    pub post: String,
+}
+
+async fn view(app: &App, session: &office::Session) -> Result<Session, ApiError> {
+    let directory = app.office.directory().await?;
+    let has = |role: &str| session.roles.iter().any(|known| known.as_str() == role);
+    Ok(Session {
+        person: Me {
+            id: session.person.id.to_string(),
+            name: session.person.name.clone(),
+            login: session.login.clone(),
+        },
+        seat: Seat::from(&session.seat),
+        posts: session.posts.iter().map(Seat::from).collect(),
+        roles: session.roles.iter().map(ToString::to_string).collect(),
+        csrf: session.csrf.clone(),
+        demo: session.demo,
+        can: Can {
+            registry: !registries(&directory, &session.seat).is_empty(),
+            admin: has(FLOW_ADMIN) || has(SYSTEM_ADMIN),
+            security: has(SECURITY_ADMIN),
+            audit: has(AUDIT_ADMIN),
+        },
+    })
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Session), Reading))]
+pub async fn show(State(app): State<App>, actor: Actor) -> Result<Json<Session>, ApiError> {
+    Ok(Json(view(&app, &actor.session).await?))
+}
+
+/// Sign in. The password of a demo account is known to everybody, so it counts on this machine only.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = Credentials,
+    responses((status = 200, body = Session), SigningIn))]
+pub async fn sign_in(
+    State(app): State<App>,
+    Local(local): Local,
+    headers: HeaderMap,
+    Body(Credentials { person, password }): Body<Credentials>,
+) -> Result<Response, ApiError> {
+    if from_elsewhere(&headers) {
+        return Err(ApiError::csrf());
+    }
+    let person = person.trim();
+    let account = app.office.storage().account(person).await.map_err(Error::from)?;
+    if !local && account.is_some_and(|account| account.demo) {
+        return Err(Error::BadCredentials.into());
+    }
+    let (token, session) = app.office.sign_in(person, &password).await?;
+    let json = Json(view(&app, &session).await?);
+    Ok(([(header::SET_COOKIE, set_cookie(&app, &token, None)?)], json).into_response())
+}
+
+/// Sign out.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), Writing))]
+pub async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response, ApiError> {
+    app.office.sign_out(&actor.token).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&app, "", Some(0))?)])
+        .into_response())
+}
+
+/// Act in another of one's posts.
+#[utoipa::path(put, path = "/api/v1/session/post", tag = "session", request_body = PostChoice,
+    responses((status = 200, body = Session), Writing))]
+pub async fn choose_post(
+    State(app): State<App>,
+    actor: Actor,
+    Body(PostChoice { post }): Body<PostChoice>,
+) -> Result<Json<Session>, ApiError> {
+    let session = app.office.choose_post(&actor.token, &post.into()).await?;
+    Ok(Json(view(&app, &session).await?))
+}
+
+/// The accounts that the demo offers; on this machine only.
+#[utoipa::path(get, path = "/api/v1/demo/accounts", tag = "session",
+    responses((status = 200, body = [DemoAccount]), Reading))]
+pub async fn demo_accounts(
+    State(app): State<App>,
+    Local(local): Local,
+) -> Result<Json<Vec<DemoAccount>>, ApiError> {
+    if !local || app.settings.demo.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    Ok(Json(app.settings.demo))
+}
+
+fn set_cookie(app: &App, token: &str, max_age: Option<u32>) -> Result<HeaderValue, ApiError> {
+    let secure = if app.settings.secure_cookies { "; Secure" } else { "" };
+    let age = max_age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    HeaderValue::from_str(&cookie).map_err(|_| ApiError::internal())
+}

@@ -1,0 +1,195 @@
+//! Flows: what may be started, how they are drawn, what is wrong with their files.
+
+use super::mirror;
+use serde::Serialize;
+use utoipa::ToSchema;
+use wenshu_core::{Workflow, compile, draw, value, workflow::Carrier};
+
+mirror! {
+    /// What a box of a picture is.
+    NodeKind is draw::NodeKind { Start, Handle, Circulate, Effects, Choice, Fork, Each, Join, End }
+    /// What an arrow of a picture is.
+    ArrowKind is draw::ArrowKind { Next, Branch, Alternative, Back }
+    /// What kind of value a field takes.
+    FieldType is value::FieldType { Text, LongText, Number, Bool, Date, Choice, Unit, Units, Person, People }
+}
+
+/// What is drawn of a flow.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Picture {
+    /// In the order of the file.
+    pub nodes: Vec<PictureNode>,
+    pub edges: Vec<PictureEdge>,
+}
+
+/// A box.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PictureNode {
+    pub id: String,
+    pub title: String,
+    pub kind: NodeKind,
+    /// Who has it, in Chinese.
+    pub who: Option<String>,
+}
+
+/// An arrow.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PictureEdge {
+    pub from: String,
+    pub to: String,
+    pub kind: ArrowKind,
+    pub label: Option<String>,
+}
+
+impl From<draw::Picture> for Picture {
+    fn from(picture: draw::Picture) -> Self {
+        let node = |node: draw::Node| PictureNode {
+            id: node.id,
+            title: node.title,
+            kind: node.kind.into(),
+            who: node.who,
+        };
+        let edge = |edge: draw::Arrow| PictureEdge {
+            from: edge.from,
+            to: edge.to,
+            kind: edge.kind.into(),
+            label: edge.label,
+        };
+        Self {
+            nodes: picture.nodes.into_iter().map(node).collect(),
+            edges: picture.edges.into_iter().map(edge).collect(),
+        }
+    }
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Field {
+    pub name: String,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    pub required: bool,
+    /// For `choice`.
+    pub options: Vec<String>,
+}
+
+impl From<&value::Field> for Field {
+    fn from(field: &value::Field) -> Self {
+        Self {
+            name: field.name.clone(),
+            title: field.title.clone(),
+            kind: field.kind.into(),
+            required: field.required,
+            options: field.options.clone(),
+        }
+    }
+}
+
+/// What a case of a flow carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Carries {
+    Document,
+    Form,
+}
+
+/// A flow that may be started.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WorkflowBrief {
+    pub name: String,
+    pub title: String,
+    pub carries: Carries,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Vec<Field>>,
+    pub hash: String,
+}
+
+impl From<&Workflow> for WorkflowBrief {
+    fn from(workflow: &Workflow) -> Self {
+        let (carries, form) = match &workflow.carries {
+            Carrier::Document => (Carries::Document, None),
+            Carrier::Form(fields) => {
+                (Carries::Form, Some(fields.iter().map(Field::from).collect()))
+            }
+        };
+        Self {
+            name: workflow.name.clone(),
+            title: workflow.title.clone(),
+            carries,
+            form,
+            hash: workflow.hash.clone(),
+        }
+    }
+}
+
+/// A flow with its file and its picture.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WorkflowView {
+    pub name: String,
+    pub title: String,
+    pub hash: String,
+    pub source: String,
+    pub picture: Picture,
+}
+
+/// A flow by name and hash.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FlowName {
+    pub name: String,
+    pub title: String,
+    pub hash: String,
+}
+
+impl From<&Workflow> for FlowName {
+    fn from(workflow: &Workflow) -> Self {
+        Self {
+            name: workflow.name.clone(),
+            title: workflow.title.clone(),
+            hash: workflow.hash.clone(),
+        }
+    }
+}
+
+/// What is wrong with a flow's file, and where.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FlowProblem {
+    pub code: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub end_column: usize,
+    /// UTF-16 offsets, for editors.
+    pub from: usize,
+    pub to: usize,
+    pub message: String,
+    pub excerpt: String,
+    pub hint: Option<String>,
+}
+
+impl From<compile::Problem> for FlowProblem {
+    fn from(problem: compile::Problem) -> Self {
+        let compile::Problem { code, line, column, end_column, from, to, message, excerpt, hint } =
+            problem;
+        Self { code, line, column, end_column, from, to, message, excerpt, hint }
+    }
+}
+
+/// What a check of a flow's file found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FlowCheck {
+    pub problems: Vec<FlowProblem>,
+    /// Absent while there are problems.
+    pub picture: Option<Picture>,
+    pub tests: Vec<FlowTest>,
+}
+
+/// A test of the file, played.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FlowTest {
+    pub name: String,
+    pub ok: bool,
+    /// The line that came out otherwise, in Chinese.
+    pub trouble: Option<String>,
+}

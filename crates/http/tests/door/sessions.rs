@@ -1,0 +1,176 @@
+//! Signing in and out, tokens, lock-out, demo accounts, posts.
+
+use super::guest::{Guest, House};
+use anyhow::Result;
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, StatusCode},
+};
+use chrono::TimeDelta;
+use serde_json::json;
+use wenshu_http::{App, DemoAccount, Settings, router};
+use wenshu_office::NewAccount;
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_told_so_and_who_is_sees_themselves() -> Result<()> {
+    let house = House::open().await?;
+    let answer = house.stranger().get("/session").await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "not_signed_in"));
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let mut lin = house.guest("林晓").await?;
+    let session = lin.get("/session").await.json;
+    assert_eq!(session["person"]["name"], "林晓");
+    assert_eq!(session["can"]["admin"], false);
+    assert_eq!(session["demo"], false);
+    assert_eq!(lin.delete("/session").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(lin.get("/session").await.status, StatusCode::UNAUTHORIZED);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_this_site_and_not_for_scripts() -> Result<()> {
+    let house = House::open().await?;
+    let mut guest = house.stranger();
+    let body = json!({ "person": "lin-xiao", "password": wenshu_testkit::PASSWORD });
+    let answer = guest.post("/session", body).await;
+    let cookie = answer.header("set-cookie").to_owned();
+    assert!(
+        cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+    let (app, _stop) = App::new(
+        house.office.office.clone(),
+        Settings { secure_cookies: true, ..Settings::default() },
+    );
+    guest.router = router(app, Router::new());
+    let body = json!({ "person": "lin-xiao", "password": wenshu_testkit::PASSWORD });
+    assert!(guest.post("/session", body).await.header("set-cookie").ends_with("; Secure"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_the_token_nothing_is_changed() -> Result<()> {
+    let house = House::open().await?;
+    let mut lin = house.guest("林晓").await?;
+    let token = lin.csrf.clone();
+    for wrong in [None, Some("x".to_owned()), token.clone().map(|token| token + "x")] {
+        lin.csrf = wrong;
+        let answer = lin.put("/phrases", json!({ "own": ["偷换"] })).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, "csrf"));
+    }
+    lin.csrf = token;
+    let elsewhere = [("sec-fetch-site", "cross-site")];
+    let body = Body::from(json!({ "own": ["偷换"] }).to_string());
+    let answer = lin.send(Method::PUT, "/phrases", "application/json", body, &elsewhere).await;
+    assert_eq!(answer.code(), "csrf");
+    assert_eq!(lin.get("/phrases").await.json["own"], json!([]));
+    assert_eq!(lin.put("/phrases", json!({ "own": ["照此办理。"] })).await.status, StatusCode::OK);
+    assert_eq!(lin.get("/phrases").await.json["own"], json!(["照此办理。"]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_the_account_for_a_while() -> Result<()> {
+    let house = House::open().await?;
+    let mut guest = house.stranger();
+    let unknown = guest.post("/session", json!({ "person": "nobody", "password": "x" })).await;
+    for n in 0..5 {
+        let answer = guest.post("/session", json!({ "person": "lin-xiao", "password": "x" })).await;
+        let wanted = if n < 4 { "bad_credentials" } else { "locked_out" };
+        assert_eq!(answer.code(), wanted, "{n}");
+        if n == 0 {
+            assert_eq!(answer.json, unknown.json, "an unknown name is refused in the same words");
+        }
+    }
+    let right = json!({ "person": "lin-xiao", "password": wenshu_testkit::PASSWORD });
+    let answer = guest.post("/session", right.clone()).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::TOO_MANY_REQUESTS, "locked_out"));
+    house.office.hand.forward(TimeDelta::minutes(16));
+    assert_eq!(guest.post("/session", right).await.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_uses_it() -> Result<()> {
+    let house = House::open().await?;
+    let mut lin = house.guest("林晓").await?;
+    for _ in 0..3 {
+        house.office.hand.forward(TimeDelta::minutes(25));
+        assert_eq!(lin.get("/counts").await.status, StatusCode::OK);
+    }
+    house.office.hand.forward(TimeDelta::minutes(31));
+    assert_eq!(lin.get("/counts").await.code(), "not_signed_in");
+    Ok(())
+}
+
+/// A house whose people are a demo's.
+async fn demo() -> Result<(House, Guest)> {
+    let mut house = House::empty().await?;
+    let account = NewAccount {
+        login: "demo".into(),
+        person: "lin-xiao".into(),
+        password: "known-to-all".into(),
+        demo: true,
+    };
+    house.office.office.add_accounts(vec![account]).await?;
+    let offered = DemoAccount {
+        login: "demo".into(),
+        name: "林晓".into(),
+        post: "科员".into(),
+        unit: "文秘科".into(),
+        role_title: "经办人".into(),
+        password: "known-to-all".into(),
+    };
+    let settings = Settings { demo: vec![offered], ..Settings::default() };
+    let (app, stop) = App::new(house.office.office.clone(), settings);
+    house.router = router(app, Router::new());
+    house._stop = stop;
+    let guest = house.stranger();
+    Ok((house, guest))
+}
+
+#[tokio::test]
+async fn passwords_that_everybody_knows_count_on_this_machine_only() -> Result<()> {
+    let (_house, mut guest) = demo().await?;
+    let known = json!({ "person": "demo", "password": "known-to-all" });
+    guest.peer = [10, 0, 0, 7];
+    assert_eq!(guest.post("/session", known.clone()).await.code(), "bad_credentials");
+    assert_eq!(guest.get("/demo/accounts").await.status, StatusCode::NOT_FOUND);
+    guest.peer = [127, 0, 0, 1];
+    // A proxy on this machine speaks for others.
+    for passed_on in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        let body = Body::from(known.to_string());
+        let answer = guest
+            .send(Method::POST, "/session", "application/json", body, &[(passed_on, "10.0.0.7")])
+            .await;
+        assert_eq!(answer.code(), "bad_credentials", "{passed_on}");
+    }
+    assert_eq!(guest.get("/demo/accounts").await.json[0]["role_title"], "经办人");
+    let session = guest.post("/session", known).await;
+    assert_eq!((session.status, &session.json["demo"]), (StatusCode::OK, &json!(true)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn outside_the_demo_no_accounts_are_offered() -> Result<()> {
+    let house = House::open().await?;
+    assert_eq!(house.stranger().get("/demo/accounts").await.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_acts_only_in_posts_that_are_ones_own() -> Result<()> {
+    let house = House::open().await?;
+    let mut lin = house.guest("林晓").await?;
+    let session = lin.get("/session").await.json;
+    let own = session["seat"]["post"].clone();
+    assert_eq!(lin.put("/session/post", json!({ "post": own })).await.status, StatusCode::OK);
+    let answer = lin.put("/session/post", json!({ "post": "shizhang" })).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "no_such_person")
+    );
+    assert_eq!(lin.get("/session").await.json["seat"]["post"], own);
+    Ok(())
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary `wenshu`.
+
+fn main() -> std::process::ExitCode {
+    wenshu_server::main()
+}

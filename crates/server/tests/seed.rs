@@ -29,7 +29,7 @@ async fn a_city_is_filled_and_its_people_find_their_work() -> Result<()> {
     let office = Office::open(storage, Arc::new(PaperPress), clock, settings).await?;
 
     let began = Instant::now();
-    let report = seed(&office, &hand, now()).await?;
+    let report = seed(&office, &hand, now(), &|_| {}).await?;
     let took = began.elapsed();
     eprintln!("{report:?} in {took:?}");
     assert_eq!((report.people, report.organs, report.documents), (PEOPLE, 70, 30));

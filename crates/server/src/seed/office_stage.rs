@@ -43,17 +43,24 @@ pub struct Report {
 }
 
 /// Fills an empty office with the demo city and plays its documents up to `now`. The office must run on the clock
-/// whose hand is given; afterwards it stands at `now`.
-pub async fn seed(office: &Office, hand: &Hand, now: DateTime<Utc>) -> Result<Report> {
+/// whose hand is given; afterwards it stands at `now`. How it goes is told in short Chinese lines.
+pub async fn seed(
+    office: &Office,
+    hand: &Hand,
+    now: DateTime<Utc>,
+    tell: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Report> {
     let City { directory, series, accounts } = city().map_err(|why| anyhow!(why))?;
     let scripts = scripts().map_err(|why| anyhow!(why))?;
     let longest = scripts.iter().map(|script| script.ago).max().unwrap_or_default();
     let calendar = office.calendar().clone();
     hand.set(Agenda::new(&calendar, now, longest + 1, 0).at);
+    tell(&format!("建立组织机构：{} 个单位，{} 人", directory.units.len(), directory.people.len()));
     office
         .put_directory(&Actor::System, directory, &series, "建立演示市")
         .await
         .context("写入组织机构")?;
+    tell("部署流程，建立账号");
     for flow in FLOWS {
         office.deploy(None, flow, "随系统提供").await.context("部署流程")?;
     }
@@ -65,7 +72,7 @@ pub async fn seed(office: &Office, hand: &Hand, now: DateTime<Utc>) -> Result<Re
     });
     office.add_accounts(accounts.collect()).await.context("建立账号")?;
     let directory = office.directory().await?;
-    let mut stage = OfficeStage { office, hand, readers: BTreeMap::new() };
+    let mut stage = OfficeStage { office, hand, readers: BTreeMap::new(), tell, begun: 0, all: scripts.len() };
     let house =
         House { directory: &directory, calendar: &calendar, vocabulary: office.vocabulary(), now };
     let played: Played = play(&mut stage, &house, &scripts).await?;
@@ -85,6 +92,10 @@ struct OfficeStage<'a> {
     hand: &'a Hand,
     /// Who began each case: they may look at it.
     readers: BTreeMap<CaseId, Seat>,
+    tell: &'a (dyn Fn(&str) + Send + Sync),
+    /// Of all scripts, how many have begun.
+    begun: usize,
+    all: usize,
 }
 
 impl OfficeStage<'_> {
@@ -105,6 +116,8 @@ impl Stage for OfficeStage<'_> {
     }
 
     async fn begin(&mut self, by: &Seat, draft: Draft<'_>) -> Result<CaseId> {
+        self.begun += 1;
+        (self.tell)(&format!("{}/{} {}", self.begun, self.all, draft.title));
         let kind = draft.fields.get("kind").and_then(|kind| Kind::from_title(&kind.ids().concat()));
         let new = NewCase { workflow: draft.flow.to_owned(), kind, title: draft.title.to_owned() };
         let case = self.office.create(by, new, None).await?.case;

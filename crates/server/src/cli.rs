@@ -1,0 +1,69 @@
+//! The command line: which subcommands there are. What each takes and does is in its own file.
+
+use crate::command::{audit, check, draw, migrate, openapi, rebuild, schema, seed, serve};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "wenshu",
+    version,
+    about = "文枢：政务办公与流程引擎。本系统为非涉密系统，严禁处理、传输国家秘密。",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[arg(long, global = true, env = "WENSHU_LOG_JSON", help = "日志写成 JSON，每行一条")]
+    pub log_json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(about = "启动服务；数据库为空时先建立")]
+    Serve(serve::Serve),
+    #[command(about = "把数据库升级到本程序的版本")]
+    Migrate(migrate::Migrate),
+    #[command(about = "检查流程文件，并运行文件中的测试")]
+    Check(check::Check),
+    #[command(about = "画出流程文件")]
+    Draw(draw::Draw),
+    #[command(about = "在空数据库中装入演示城市")]
+    Seed(seed::Seed),
+    #[command(about = "根据办理记录重新生成各种列表和检索（请先停止服务）")]
+    Rebuild(rebuild::Rebuild),
+    #[command(about = "办理记录的校验")]
+    Audit(audit::Audit),
+    #[command(about = "输出接口说明 OpenAPI")]
+    Openapi(openapi::Openapi),
+    #[command(about = "输出流程文件的 JSON Schema")]
+    Schema(schema::Schema),
+}
+
+impl Command {
+    pub(crate) async fn run(self) -> Result<ExitCode> {
+        match self {
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(migrate) => migrate.run().await,
+            Command::Check(check) => check.run(),
+            Command::Draw(draw) => draw.run(),
+            Command::Seed(seed) => seed.run().await,
+            Command::Rebuild(rebuild) => rebuild.run().await,
+            Command::Audit(audit) => audit.run().await,
+            Command::Openapi(openapi) => openapi.run(),
+            Command::Schema(schema) => schema.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

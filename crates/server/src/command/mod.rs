@@ -1,0 +1,11 @@
+//! The subcommands, one file each.
+
+pub(crate) mod audit;
+pub(crate) mod check;
+pub(crate) mod draw;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod rebuild;
+pub(crate) mod schema;
+pub(crate) mod seed;
+pub(crate) mod serve;

@@ -1,0 +1,228 @@
+//! `wenshu serve`: from an address and a database to a running office, and back to rest without losing anything.
+
+use crate::{
+    complain, demo, first,
+    open::{FontPlace, Place, dispatcher, office},
+    say,
+    trouble::Trouble,
+};
+use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
+use clap::Args;
+use std::{
+    future::IntoFuture,
+    io::ErrorKind,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+    time::timeout,
+};
+use wenshu_http::{App, Settings};
+use wenshu_layout::Typesetter;
+use wenshu_office::{Clock, Office};
+
+/// How long requests and jobs in hand have when the server stops.
+const GRACE: Duration = Duration::from_secs(20);
+/// How often what is over is thrown away, and how long answers to keys are kept.
+const SWEEP: Duration = Duration::from_secs(3600);
+const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "WENSHU_LISTEN",
+        default_value = "127.0.0.1:8080",
+        help = "监听地址"
+    )]
+    listen: SocketAddr,
+    #[arg(long, help = "数据库为空时装入演示城市；不加则只建立三员账号")]
+    demo: bool,
+    #[arg(
+        long,
+        env = "WENSHU_SECURE_COOKIES",
+        help = "会话 Cookie 只经 TLS 传送；前面有提供 TLS 的代理时使用"
+    )]
+    secure_cookies: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    fonts: FontPlace,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> Result<ExitCode> {
+        // The address first: whoever finds it taken has not waited, and two starts do not fill one database.
+        let listener = listen(self.listen).await?;
+        let storage = self.place.storage().await?;
+        let changes = storage.pending().await?;
+        if !changes.is_empty() {
+            storage.migrate().await?;
+            tracing::info!(changes = changes.len(), "the database was brought up to date");
+        }
+        let press = self.fonts.press();
+        if first::empty(&storage, &self.place.data).await? {
+            if self.demo {
+                first::demo_city(&storage, &press).await?;
+            } else {
+                let office = office(&storage, &press, Clock::system(), false).await?;
+                first::administrators(&office).await?;
+            }
+        }
+        let is_demo = !storage.demo_accounts().await?.is_empty();
+        let office = office(&storage, &press, Clock::system(), is_demo).await?;
+        first::deploy_missing(&office).await?;
+        let settings = Settings {
+            demo: demo::offered(&office).await?,
+            secure_cookies: self.secure_cookies,
+            ..Settings::default()
+        };
+        self.announce(listener.local_addr()?, &settings);
+        look_for_fonts(&press);
+        run(listener, office, settings).await?;
+        storage.close().await?;
+        say("已停止。");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn announce(&self, address: SocketAddr, settings: &Settings) {
+        if !settings.demo.is_empty() {
+            say(demo::announcement(&settings.demo));
+        }
+        if !wenshu_web::built() {
+            say("这个程序里没有网页界面，只有接口；网页界面由 cargo xtask up 构建。");
+        }
+        say(format!("文枢已启动：{}（按 Ctrl-C 停止）", url(address)));
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => Trouble::PortInUse(address),
+        _ => Trouble::NoListening { address, source },
+    })
+}
+
+/// An address that a browser on this machine can open.
+fn url(address: SocketAddr) -> String {
+    let host = if address.ip().is_unspecified() {
+        IpAddr::V4(Ipv4Addr::LOCALHOST)
+    } else {
+        address.ip()
+    };
+    format!("http://{}/", SocketAddr::new(host, address.port()))
+}
+
+/// Fonts take a moment to find, and nobody needs to wait: only sheets do.
+fn look_for_fonts(press: &Arc<Typesetter>) {
+    let press = Arc::clone(press);
+    tokio::task::spawn_blocking(move || match press.prepare() {
+        Ok(substitutions) if substitutions.is_empty() => {}
+        Ok(substitutions) => {
+            tracing::warn!(
+                substitutions = substitutions.join("；"),
+                "some fonts stand in for others"
+            );
+        }
+        Err(error) => complain(format!(
+            "没有可用的中文字体，其他都能用，但公文排不成 PDF（{error}）。Debian 上请安装 fonts-noto-cjk 和 fonts-lxgw-wenkai，\
+             或把单位已获授权的字体放进 --fonts 指定的目录，再重新启动。"
+        )),
+    });
+}
+
+/// Serves until somebody says stop. What is in hand then is finished: requests are answered, a job is done to its
+/// end, a message is carried; what merely waits lies in the database and goes on at the next start.
+async fn run(listener: TcpListener, office: Office, settings: Settings) -> Result<()> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (app, stop) = App::new(office.clone(), settings);
+    let mut workers = JoinSet::new();
+    let (jobs, post, sweeper) = (office.clone(), dispatcher(&office), office);
+    let (first, second, third) = (stop.subscribe(), stop.subscribe(), stop.subscribe());
+    workers.spawn(async move { jobs.work(until(first)).await });
+    workers.spawn(async move { post.run(until(second)).await });
+    workers.spawn(async move { sweep(&sweeper, until(third)).await });
+
+    let service = wenshu_http::router(app, wenshu_web::router())
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "answers may come a little late");
+        }
+    });
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(until(stop.subscribe()));
+    let mut serving = tokio::spawn(serving.into_future());
+    tokio::select! {
+        ended = &mut serving => return ended.context("网页服务")?.context("网页服务"),
+        () = told(&mut terminate, &mut interrupt) => {}
+    }
+    say("正在停止，先办完手上的事……");
+    stop.send_replace(true);
+    let rest = async {
+        let served = serving.await;
+        while workers.join_next().await.is_some() {}
+        served.context("网页服务")?.context("网页服务")
+    };
+    tokio::select! {
+        rested = timeout(GRACE, rest) => match rested {
+            Ok(served) => served,
+            Err(_) => {
+                tracing::warn!("some requests or jobs were not over in time; jobs go on at the next start");
+                Ok(())
+            }
+        },
+        // Who says it twice means at once; what was acknowledged is safe all the same.
+        () = told(&mut terminate, &mut interrupt) => Ok(()),
+    }
+}
+
+async fn told(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn until(mut stopping: watch::Receiver<bool>) {
+    // The sender gone means stop, too.
+    let _stopped = stopping.wait_for(|stop| *stop).await;
+}
+
+async fn sweep(office: &Office, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        match office.storage().sweep(office.clock().now(), KEEP).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "what is over was thrown away"),
+            Err(error) => tracing::error!(%error, "what is over could not be thrown away"),
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(SWEEP) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_can_open_the_address_that_is_printed() {
+        let shown = |address: &str| url(address.parse().expect("an address"));
+        assert_eq!(shown("0.0.0.0:9000"), "http://127.0.0.1:9000/");
+        assert_eq!(shown("192.0.2.7:80"), "http://192.0.2.7:80/");
+        assert_eq!(shown("[::1]:8080"), "http://[::1]:8080/");
+        assert_eq!(shown("[::]:8080"), "http://127.0.0.1:8080/");
+    }
+}

@@ -18,17 +18,18 @@ pub(crate) async fn offered(office: &Office) -> Result<Vec<DemoAccount>> {
     }
     let city = city().map_err(|why| anyhow!(why))?;
     let directory = office.directory().await?;
-    let offered = city.offered().filter(|account| known.contains(&account.login)).filter_map(|account| {
-        let seat = directory.seat(&account.person, &account.post)?;
-        Some(DemoAccount {
-            login: account.login.clone(),
-            name: seat.person?.name,
-            post: seat.title,
-            unit: seat.unit_name,
-            role_title: account.label.clone().unwrap_or_default(),
-            password: account.password.clone(),
-        })
-    });
+    let offered =
+        city.offered().filter(|account| known.contains(&account.login)).filter_map(|account| {
+            let seat = directory.seat(&account.person, &account.post)?;
+            Some(DemoAccount {
+                login: account.login.clone(),
+                name: seat.person?.name,
+                post: seat.title,
+                unit: seat.unit_name,
+                role_title: account.label.clone().unwrap_or_default(),
+                password: account.password.clone(),
+            })
+        });
     Ok(offered.collect())
 }
 

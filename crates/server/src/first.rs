@@ -191,7 +191,8 @@ fn name(source: &str, words: &Vocabulary) -> Result<String> {
             Ok(name.to_owned())
         }
         Some(_) | None => {
-            let problems = |problems: Vec<_>| anyhow!("随系统提供的流程有 {} 处错误", problems.len());
+            let problems =
+                |problems: Vec<_>| anyhow!("随系统提供的流程有 {} 处错误", problems.len());
             Ok(compile(source, words).map_err(problems)?.name)
         }
     }

@@ -91,15 +91,21 @@ pub(crate) async fn office(
 ) -> Result<Office> {
     let mut settings = Settings::default();
     settings.seals = if demo { Arc::new(DemoSeals) } else { Arc::new(NoSeals) };
+    let channels = channels();
+    settings.channels = channels.iter().map(|channel| channel.name().to_owned()).collect();
     Ok(Office::open(storage.clone(), Arc::clone(press) as _, clock, settings).await?)
+}
+
+/// The ways by which messages go out here.
+fn channels() -> Vec<Arc<dyn Channel>> {
+    vec![Arc::new(InApp), Arc::new(Log)]
 }
 
 /// Carries messages by the channels of this installation.
 pub(crate) fn dispatcher(office: &Office) -> Dispatcher {
-    let channels: Vec<Arc<dyn Channel>> = vec![Arc::new(InApp), Arc::new(Log)];
     let clock = office.clock().clone();
     let now = Arc::new(move || clock.now());
-    Dispatcher::new(office.storage().clone(), channels, now, Patience::default())
+    Dispatcher::new(office.storage().clone(), channels(), now, Patience::default())
 }
 
 #[cfg(test)]
@@ -112,7 +118,9 @@ mod tests {
 
     #[test]
     fn a_database_is_a_url_of_postgresql_or_a_file() {
-        for good in ["postgres://u:p@h/db", "postgresql://h/db", "sqlite://a.db", "sqlite:a.db", "a.db"] {
+        for good in
+            ["postgres://u:p@h/db", "postgresql://h/db", "sqlite://a.db", "sqlite:a.db", "a.db"]
+        {
             assert_eq!(place(Some(good)).database().ok().as_deref(), Some(good));
         }
         assert_eq!(place(None).database().ok().as_deref(), Some("d/wenshu.db"));

@@ -10,13 +10,19 @@ use wenshu_storage::Error as Storage;
 /// Trouble that only the server knows.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
-    #[error("端口 {0} 已被其他程序占用。请先停止那个程序，或用 --listen 换一个地址，例如 --listen 127.0.0.1:8081。")]
+    #[error(
+        "端口 {0} 已被其他程序占用。请先停止那个程序，或用 --listen 换一个地址，例如 --listen 127.0.0.1:8081。"
+    )]
     PortInUse(SocketAddr),
-    #[error("不能在 {address} 上监听（{source}）。请用 --listen 换一个地址，例如 --listen 127.0.0.1:8080。")]
+    #[error(
+        "不能在 {address} 上监听（{source}）。请用 --listen 换一个地址，例如 --listen 127.0.0.1:8080。"
+    )]
     NoListening { address: SocketAddr, source: io::Error },
     #[error("数据目录 {} 不能写入（{source}）。请检查该目录的权限和磁盘空间，或用 --data 指定另一个目录。", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
-    #[error("看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径。")]
+    #[error(
+        "看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径。"
+    )]
     BadDatabase(String),
     #[error("上次装入演示城市时中断，库里的数据不完整，不能使用。请删除数据目录 {}（使用 PostgreSQL 的，请清空该数据库）后重新启动。", .0.display())]
     HalfSeeded(PathBuf),
@@ -43,10 +49,11 @@ pub(crate) fn explain(error: &anyhow::Error) -> String {
     if let Some(trouble) = ours {
         return trouble.to_string();
     }
-    let stored = error.chain().find_map(|cause| match cause.downcast_ref::<wenshu_office::Error>() {
-        Some(wenshu_office::Error::Storage(error)) => Some(error),
-        _ => cause.downcast_ref::<Storage>(),
-    });
+    let stored =
+        error.chain().find_map(|cause| match cause.downcast_ref::<wenshu_office::Error>() {
+            Some(wenshu_office::Error::Storage(error)) => Some(error),
+            _ => cause.downcast_ref::<Storage>(),
+        });
     let known = stored.and_then(of_storage);
     known.unwrap_or_else(|| format!("没有办成：{}。", causes(error).trim_end_matches(['。', '.'])))
 }
@@ -105,7 +112,9 @@ fn unreachable(database: &str, why: &str) -> String {
     } else {
         "没有连上"
     };
-    format!("连不上数据库 {database}：{reason}（{why}）。请检查数据库是否已经启动，以及 --database 中的地址、库名、用户名和口令。")
+    format!(
+        "连不上数据库 {database}：{reason}（{why}）。请检查数据库是否已经启动，以及 --database 中的地址、库名、用户名和口令。"
+    )
 }
 
 /// The innermost cause, which says most.

@@ -42,7 +42,8 @@ fn outline(workflow: &Workflow, picture: &Picture) -> String {
         let arrows = picture.edges.iter().filter(|arrow| arrow.from == node.id);
         lines.extend(arrows.map(|arrow| {
             let to = titles.get(arrow.to.as_str()).copied().unwrap_or(&arrow.to);
-            let label = arrow.label.as_ref().map(|label| format!("（{label}）")).unwrap_or_default();
+            let label =
+                arrow.label.as_ref().map(|label| format!("（{label}）")).unwrap_or_default();
             format!("   {} {to}{label}", line(arrow))
         }));
     }

@@ -113,30 +113,35 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
 
 /// An address that a browser on this machine can open.
 fn url(address: SocketAddr) -> String {
-    let host = if address.ip().is_unspecified() {
-        IpAddr::V4(Ipv4Addr::LOCALHOST)
-    } else {
-        address.ip()
-    };
+    let host =
+        if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
     format!("http://{}/", SocketAddr::new(host, address.port()))
 }
 
 /// Fonts take a moment to find, and nobody needs to wait: only sheets do.
 fn look_for_fonts(press: &Arc<Typesetter>) {
     let press = Arc::clone(press);
-    tokio::task::spawn_blocking(move || match press.prepare() {
-        Ok(substitutions) if substitutions.is_empty() => {}
-        Ok(substitutions) => {
-            tracing::warn!(
-                substitutions = substitutions.join("；"),
-                "some fonts stand in for others"
-            );
+    tokio::task::spawn_blocking(move || {
+        if let Some(news) = about_fonts(&press) {
+            complain(news);
         }
-        Err(error) => complain(format!(
-            "没有可用的中文字体，其他都能用，但公文排不成 PDF（{error}）。Debian 上请安装 fonts-noto-cjk 和 fonts-lxgw-wenkai，\
-             或把单位已获授权的字体放进 --fonts 指定的目录，再重新启动。"
-        )),
     });
+}
+
+/// What an operator should know of the fonts that there are.
+fn about_fonts(press: &Typesetter) -> Option<String> {
+    match press.prepare() {
+        Ok(substitutions) if substitutions.is_empty() => None,
+        Ok(substitutions) => Some(format!(
+            "字体：{}。单位已获授权的字体放进 --fonts 指定的目录即可使用。",
+            substitutions.join("；")
+        )),
+        Err(_) => Some(
+            "没有可用的中文字体：其他功能都能用，但公文排不成 PDF。Debian 上请安装 fonts-noto-cjk 和 fonts-lxgw-wenkai，\
+             或把单位已获授权的字体放进 --fonts 指定的目录，再重新启动。"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Serves until somebody says stop. What is in hand then is finished: requests are answered, a job is done to its
@@ -159,8 +164,7 @@ async fn run(listener: TcpListener, office: Office, settings: Settings) -> Resul
             tracing::debug!(%error, "answers may come a little late");
         }
     });
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(until(stop.subscribe()));
+    let serving = axum::serve(listener, service).with_graceful_shutdown(until(stop.subscribe()));
     let mut serving = tokio::spawn(serving.into_future());
     tokio::select! {
         ended = &mut serving => return ended.context("网页服务")?.context("网页服务"),
@@ -203,7 +207,7 @@ async fn sweep(office: &Office, stop: impl Future<Output = ()>) {
     loop {
         match office.storage().sweep(office.clock().now(), KEEP).await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "what is over was thrown away"),
+            Ok(rows) => tracing::debug!(rows, "what is over was thrown away"),
             Err(error) => tracing::error!(%error, "what is over could not be thrown away"),
         }
         tokio::select! {
@@ -216,6 +220,13 @@ async fn sweep(office: &Office, stop: impl Future<Output = ()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_fonts_the_operator_is_told_what_to_install() {
+        let nowhere = Typesetter::with_only(vec![]);
+        let news = about_fonts(&nowhere).expect("there is something to tell");
+        assert!(news.contains("没有可用的中文字体") && news.contains("fonts-noto-cjk"), "{news}");
+    }
 
     #[test]
     fn a_browser_can_open_the_address_that_is_printed() {

@@ -72,7 +72,8 @@ pub async fn seed(
     });
     office.add_accounts(accounts.collect()).await.context("建立账号")?;
     let directory = office.directory().await?;
-    let mut stage = OfficeStage { office, hand, readers: BTreeMap::new(), tell, begun: 0, all: scripts.len() };
+    let mut stage =
+        OfficeStage { office, hand, readers: BTreeMap::new(), tell, begun: 0, all: scripts.len() };
     let house =
         House { directory: &directory, calendar: &calendar, vocabulary: office.vocabulary(), now };
     let played: Played = play(&mut stage, &house, &scripts).await?;

@@ -1,9 +1,9 @@
 //! What can go wrong at the command line, as one Chinese paragraph: what happened, and what to do about it.
 
 use std::{
-    io,
+    io::{self, ErrorKind},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 use wenshu_storage::Error as Storage;
 
@@ -15,10 +15,11 @@ pub(crate) enum Trouble {
     )]
     PortInUse(SocketAddr),
     #[error(
-        "不能在 {address} 上监听（{source}）。请用 --listen 换一个地址，例如 --listen 127.0.0.1:8080。"
+        "不能在 {address} 上监听（{}）。请用 --listen 换一个地址，例如 --listen 127.0.0.1:8080。",
+        words(source)
     )]
     NoListening { address: SocketAddr, source: io::Error },
-    #[error("数据目录 {} 不能写入（{source}）。请检查该目录的权限和磁盘空间，或用 --data 指定另一个目录。", path.display())]
+    #[error("数据目录 {} 不能写入（{}）。请检查该目录的权限和磁盘空间，或用 --data 指定另一个目录。", path.display(), words(source))]
     Unwritable { path: PathBuf, source: io::Error },
     #[error(
         "看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径。"
@@ -28,7 +29,7 @@ pub(crate) enum Trouble {
     HalfSeeded(PathBuf),
     #[error("数据库不是空的，不能再装入演示城市。请换一个空的数据库，或用 --data 指定另一个目录。")]
     NotEmpty,
-    #[error("读不了文件 {}（{source}）。请检查文件名和权限。", path.display())]
+    #[error("读不了文件 {}（{}）。请检查文件名和权限。", path.display(), words(source))]
     Unreadable { path: PathBuf, source: io::Error },
 }
 
@@ -41,6 +42,22 @@ impl Trouble {
         };
         Self::BadDatabase(shown)
     }
+}
+
+/// What the system says, in Chinese where that is known.
+fn words(error: &io::Error) -> String {
+    let known = match error.kind() {
+        ErrorKind::NotFound => "不存在",
+        ErrorKind::PermissionDenied => "没有权限",
+        ErrorKind::NotADirectory => "上级不是目录",
+        ErrorKind::IsADirectory => "这是一个目录",
+        ErrorKind::StorageFull => "磁盘已满",
+        ErrorKind::ReadOnlyFilesystem => "文件系统只读",
+        ErrorKind::AddrNotAvailable => "本机没有这个地址",
+        ErrorKind::InvalidData => "不是 UTF-8 文字",
+        _ => return error.to_string(),
+    };
+    known.to_owned()
 }
 
 /// The paragraph for whatever ended a subcommand.
@@ -61,7 +78,10 @@ pub(crate) fn explain(error: &anyhow::Error) -> String {
 fn of_storage(error: &Storage) -> Option<String> {
     let text = match error {
         Storage::Unreachable { database, source } => unreachable(database, &root(source)),
-        Storage::Unwritable { path, source } => unwritable(path, source),
+        Storage::Unwritable { path, source } => {
+            let source = io::Error::new(source.kind(), source.to_string());
+            Trouble::Unwritable { path: path.clone(), source }.to_string()
+        }
         Storage::Newer { change } => format!(
             "数据库是更新版本的文枢建立的（其中有本程序不认识的变更 {change}）。请使用更新的程序；旧程序不会改动这个数据库。"
         ),
@@ -85,11 +105,6 @@ fn of_storage(error: &Storage) -> Option<String> {
         _ => return None,
     };
     Some(text)
-}
-
-fn unwritable(path: &Path, source: &io::Error) -> String {
-    let source = io::Error::new(source.kind(), source.to_string());
-    Trouble::Unwritable { path: path.to_owned(), source }.to_string()
 }
 
 fn unreachable(database: &str, why: &str) -> String {

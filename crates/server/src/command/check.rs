@@ -90,8 +90,9 @@ impl Desk {
                 complain(format!("{name}：测试“{}”没有通过：{problem}\n", test.name));
             }
         }
-        let (title, steps, tests) = (&workflow.title, workflow.by_id.len(), workflow.tests.len());
-        let head = format!("{name}：{title}（{}），{steps} 个环节", workflow.name);
+        let (title, tests) = (&workflow.title, workflow.tests.len());
+        let steps = workflow.handled().count();
+        let head = format!("{name}：{title}（{}），{steps} 个办理环节", workflow.name);
         match failed {
             0 => say(format!("{head}，{tests} 个测试通过")),
             _ => complain(format!("{head}，{tests} 个测试中有 {failed} 个没有通过")),

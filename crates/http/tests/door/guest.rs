@@ -19,7 +19,7 @@ pub struct House {
     pub office: TestOffice,
     pub router: Router,
     /// Held, so that nothing thinks that the server stops.
-    pub _stop: watch::Sender<bool>,
+    pub stop: watch::Sender<bool>,
 }
 
 impl House {
@@ -33,7 +33,7 @@ impl House {
     pub async fn empty() -> Result<Self> {
         let office = TestOffice::new(Backend::Sqlite).await?;
         let (app, stop) = App::new(office.office.clone(), Settings::default());
-        Ok(Self { office, router: router(app, Router::new()), _stop: stop })
+        Ok(Self { office, router: router(app, Router::new()), stop })
     }
 
     /// Signs somebody in by name.

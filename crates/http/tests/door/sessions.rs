@@ -125,7 +125,7 @@ async fn demo() -> Result<(House, Guest)> {
     let settings = Settings { demo: vec![offered], ..Settings::default() };
     let (app, stop) = App::new(house.office.office.clone(), settings);
     house.router = router(app, Router::new());
-    house._stop = stop;
+    house.stop = stop;
     let guest = house.stranger();
     Ok((house, guest))
 }

@@ -9,7 +9,7 @@ use std::{
 };
 use wenshu_layout::Typesetter;
 use wenshu_notify::{Channel, Dispatcher, InApp, Log, Patience};
-use wenshu_office::{Clock, NoSeals, Office, Settings};
+use wenshu_office::{Clock, NoSeals, Office, SealRegister, Settings};
 use wenshu_storage::Storage;
 
 /// Where the data lies; every subcommand that touches data takes these.
@@ -89,10 +89,9 @@ pub(crate) async fn office(
     clock: Clock,
     demo: bool,
 ) -> Result<Office> {
-    let mut settings = Settings::default();
-    settings.seals = if demo { Arc::new(DemoSeals) } else { Arc::new(NoSeals) };
-    let channels = channels();
-    settings.channels = channels.iter().map(|channel| channel.name().to_owned()).collect();
+    let seals: Arc<dyn SealRegister> = if demo { Arc::new(DemoSeals) } else { Arc::new(NoSeals) };
+    let channels = channels().iter().map(|channel| channel.name().to_owned()).collect();
+    let settings = Settings { seals, channels, ..Settings::default() };
     Ok(Office::open(storage.clone(), Arc::clone(press) as _, clock, settings).await?)
 }
 

@@ -33,9 +33,8 @@ fn main() -> Result<()> {
         let command = command.unwrap_or(Command::Start { title: "领用打印纸".to_owned() });
         let (facts, now, document) = (&Facts::new(), Default::default(), None);
         let cx = Context { workflow, directory, calendar, vocabulary, facts, actor, now, document };
-        let decision = decide(&cx, case, command).map_err(|refused| anyhow!(refused.detail()))?;
-        println!("{name} {said} -> {}", decision.case.whereabouts());
-        case = decision.case;
+        case = decide(&cx, case, command).map_err(|refused| anyhow!(refused.detail()))?.case;
+        println!("{name} {said} -> {}", case.whereabouts());
     }
     Ok(())
 }

@@ -108,7 +108,8 @@ async fn hear_others(db: DatabaseConnection, here: broadcast::WeakSender<Changed
             }
         };
         match listening.await {
-            Ok(()) => return,
+            // The store was closed: there is nothing left to hear.
+            Ok(()) | Err(sea_orm::sqlx::Error::PoolClosed) => return,
             Err(error) => tracing::warn!(%error, "not listening to other nodes; trying again"),
         }
         let Some(here) = here.upgrade() else { return };

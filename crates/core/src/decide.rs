@@ -1,4 +1,4 @@
-//! `decide` says what a command makes of a case, without storing it. [`Run`] is one such decision under way:
+//! `decide` says what a command makes of a case, without storing it. `Run` is one such decision under way:
 //! it emits events, each applied at once, and walks the token game until people, a job or nobody is left to wait for.
 
 use crate::{

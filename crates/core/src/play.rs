@@ -2,7 +2,7 @@
 //! is held against its right side. Flow files are tested so, and so are the stories of this crate. What a line says is
 //! read in `line`; questions to the shell are answered at once, as if everything worked.
 
-mod line;
+pub mod line;
 
 use crate::{
     calendar::Calendar,

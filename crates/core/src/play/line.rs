@@ -2,7 +2,7 @@
 
 /// A line, read.
 #[derive(Debug)]
-pub(super) struct Line {
+pub struct Line {
     /// As written, without the right side.
     pub left: String,
     pub acts: Vec<Said>,
@@ -12,7 +12,7 @@ pub(super) struct Line {
 
 /// One act.
 #[derive(Debug)]
-pub(super) struct Said {
+pub struct Said {
     pub who: String,
     pub step: Option<String>,
     pub verb: Verb,
@@ -20,7 +20,7 @@ pub(super) struct Said {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub enum Verb {
     Approve,
     Refuse,
     SendBack,
@@ -67,7 +67,7 @@ fn verb(word: &str) -> Option<Verb> {
     VERBS.iter().find(|(name, _)| *name == word).map(|(_, verb)| *verb)
 }
 
-pub(super) fn read(text: &str) -> Result<Line, String> {
+pub fn read(text: &str) -> Result<Line, String> {
     let (left, right) = match text.rsplit_once("->") {
         Some((left, right)) => (left.trim(), Some(right.trim())),
         None => (text.trim(), None),
@@ -110,7 +110,7 @@ fn unknown(act: &str) -> String {
 }
 
 /// The items of `甲,乙`, `甲，乙` or `甲、乙`.
-pub(super) fn items(text: &str) -> Vec<String> {
+pub fn items(text: &str) -> Vec<String> {
     text.split([',', '，', '、'])
         .map(str::trim)
         .filter(|item| !item.is_empty())

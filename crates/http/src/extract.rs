@@ -88,11 +88,27 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         ))
         .with("at", at));
     }
+    if has_nul(bytes) {
+        return Err(ApiError::unreadable("请求正文含有空字符（U+0000），不能保存。"));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let detail =
             format!("请求正文读不懂（第{}行第{}列）：{error}。", error.line(), error.column());
         ApiError::unreadable(detail).with("line", error.line()).with("column", error.column())
     })
+}
+
+/// Whether a string of this JSON text has the one character that databases do not keep.
+fn has_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        if rest[at..].starts_with(b"\\u0000") {
+            return true;
+        }
+        // The character behind a backslash is no backslash of its own.
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
 }
 
 /// What the path names. What cannot be a name leads nowhere.
@@ -103,6 +119,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.path().contains("%00") {
+            return Err(ApiError::not_found());
+        }
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|path| Self(path.0)).map_err(|_| ApiError::not_found())
     }
@@ -116,6 +135,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(unreadable_query(&"含有空字符（U+0000）"));
+        }
         let query = Query::<T>::from_request_parts(parts, state).await;
         query.map(|query| Self(query.0)).map_err(|error| unreadable_query(&error.body_text()))
     }
@@ -123,4 +145,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 
 fn unreadable_query(why: &dyn Display) -> ApiError {
     ApiError::unreadable(format!("查询条件读不懂：{why}。"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_nul;
+
+    #[test]
+    fn a_nul_is_found_and_its_spelling_is_not() {
+        assert!(has_nul(br#"{"text":"a\u0000"}"#));
+        assert!(has_nul(br#"{"text":"\\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"\\u0000"}"#));
+        assert!(!has_nul(br#"{"text":"\n\"0000"}"#));
+    }
 }

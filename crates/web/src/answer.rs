@@ -30,7 +30,7 @@ const NOT_BUILT: &str = r#"<!doctype html>
 </html>
 "#;
 
-const NO_SUCH_API: &str = r#"{"type":"about:blank","title":"没有这个接口","status":404,"code":"NoSuchRoute","detail":"没有这个接口，请检查地址和版本。"}"#;
+const NO_SUCH_API: &str = r#"{"type":"about:blank","title":"没有这个接口","status":404,"code":"not_found","detail":"没有这个接口，请检查地址和版本。"}"#;
 
 pub(crate) fn answer(
     file: fn(&str) -> Option<EmbeddedFile>,

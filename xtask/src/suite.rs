@@ -81,7 +81,8 @@ fn rust_tests(postgres: &Postgres) -> Result<Tally, String> {
     let args =
         ["test", "--profile", place::PROFILE, "--workspace", "--all-targets", "--no-fail-fast"];
     let mut command = shell::cargo(&args);
-    command.env("WENSHU_TEST_POSTGRES", postgres.url()).env("WENSHU_BIN", place::wenshu());
+    command.env("WENSHU_TEST_POSTGRES", postgres.url()).env("WENSHU_TEST_REQUIRE_POSTGRES", "1");
+    command.env("WENSHU_BIN", place::wenshu());
     let mut sum = Tally::default();
     let ended_well = shell::listen(&mut command, |line| {
         if let Some(one) = tally::cargo_line(line) {

@@ -1,0 +1,125 @@
+//! The real binary at work: started on a place that holds a prepared office, stopped, killed, asked to verify.
+//! `WENSHU_BIN` names it; otherwise it lies beside the tests, where a build of the workspace puts it.
+
+use crate::desk::Desk;
+use anyhow::{Context, Result, bail};
+use std::{
+    env,
+    fs::File,
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+use wenshu_testkit::{PASSWORD, Place};
+
+/// A running server. It is killed when it is dropped.
+#[derive(Debug)]
+pub struct Program {
+    pub url: String,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Program {
+    /// Starts a server on a place, and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not come up; with what it said.
+    pub async fn start(place: &Place) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log = place.directory.path().join(format!("server-{port}.log"));
+        let out = File::create(&log)?;
+        let mut command = on(place)?;
+        command.arg("serve").args(["--listen", &format!("127.0.0.1:{port}")]);
+        command.stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out);
+        let child = command.spawn().context("the server could not be started")?;
+        let mut program = Self { url: format!("http://127.0.0.1:{port}"), child, log };
+        program.wait().await?;
+        Ok(program)
+    }
+
+    async fn wait(&mut self) -> Result<()> {
+        let (start, knock) = (Instant::now(), Desk::new(&self.url, "", ""));
+        loop {
+            if knock.alive().await {
+                return Ok(());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status}:\n{}", self.said());
+            }
+            if start.elapsed() > Duration::from_secs(60) {
+                bail!("the server does not answer:\n{}", self.said());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// What it wrote.
+    #[must_use]
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Somebody at this server.
+    #[must_use]
+    pub fn desk(&self, login: &str) -> Desk {
+        Desk::new(&self.url, login, PASSWORD)
+    }
+
+    /// SIGKILL: no goodbye.
+    ///
+    /// # Errors
+    /// When it had ended by itself.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("the server had ended before: {status}\n{}", self.said());
+        }
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Another command of the binary on a place, to its end.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn run(place: &Place, args: &[&str]) -> Result<Output> {
+        Ok(on(place)?.args(args).stdin(Stdio::null()).output()?)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The binary, with its place told.
+fn on(place: &Place) -> Result<Command> {
+    let mut command = Command::new(binary()?);
+    command.env("WENSHU_DATA", place.directory.path()).env("WENSHU_DATABASE", &place.url);
+    Ok(command)
+}
+
+fn binary() -> Result<PathBuf> {
+    let path = match env::var_os("WENSHU_BIN") {
+        Some(path) => PathBuf::from(path),
+        // target/PROFILE/deps/this-test
+        None => {
+            let here = env::current_exe()?;
+            let profile =
+                here.parent().and_then(|deps| deps.parent()).context("no target folder")?;
+            profile.join("wenshu")
+        }
+    };
+    if !path.is_file() {
+        bail!(
+            "there is no binary at {}: build it with `cargo build`, or name it by WENSHU_BIN",
+            path.display()
+        );
+    }
+    Ok(path)
+}

@@ -1,0 +1,295 @@
+//! The real binary is killed in the middle of two hundred approvals and started again: what it had acknowledged is there
+//! once, nothing is half done, and what was under way goes on.
+
+use crate::on_both;
+
+on_both! { killed_amid_two_hundred_approvals }
+
+mod played {
+    use crate::list;
+    use anyhow::{Context, Result, ensure};
+    use futures_util::{StreamExt, stream::FuturesUnordered};
+    use serde_json::{Value, json};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        sync::Arc,
+        time::{Duration, Instant},
+    };
+    use wenshu_core::{
+        command::{Command, Outcome},
+        id::CaseId,
+    };
+    use wenshu_document::Kind;
+    use wenshu_testkit::{Backend, TestOffice, completion};
+    use wenshu_tests::{Desk, Program, approval};
+
+    /// One approval gives a number and has a page printed, by the system's own work.
+    const NUMBERED: &str = "
+workflow: quick-issue
+title: 快速编号
+carries: document
+steps:
+  - { id: draft, title: 拟稿, by: initiator, edit: [title, body, organ, recipients], require: [title, body, organ] }
+  - { id: issue, title: 编号, by: { registry_of: doc.organ }, claim: true, do: [number, finalise, red_head] }
+  - { do: [archive] }
+";
+    /// Two people sign side by side, and what follows is opened once.
+    const BOTH: &str = "
+workflow: both
+title: 两人会签
+form: { what: { title: 事项, type: text } }
+steps:
+  - { id: ask, title: 提出, by: initiator, edit: [what] }
+  - { id: sign, title: 会签, by: [{ user: zhao-lixin }, { user: feng-qi }] }
+  - { id: after, title: 汇总, by: initiator }
+";
+    const SINGLE: usize = 100;
+    const DOUBLE: usize = 50;
+    /// Killed when this many were acknowledged, with all others under way.
+    const ACKNOWLEDGED: usize = 60;
+    const TABLES: [&str; 6] = ["case_file", "document", "task", "task_offer", "access", "copied"];
+
+    /// One approval that somebody sends.
+    #[derive(Clone, Debug)]
+    struct Approval {
+        who: String,
+        case: String,
+        task: u64,
+        key: String,
+    }
+
+    impl Approval {
+        async fn send(&self, desk: &Desk) -> Result<wenshu_tests::Reply> {
+            desk.post_once(
+                &format!("/cases/{}/acts", self.case),
+                &approval(self.task, &self.opinion()),
+                &self.key,
+            )
+            .await
+        }
+
+        fn opinion(&self) -> String {
+            format!("同意，{}", self.key)
+        }
+    }
+
+    // Seen failing with the acknowledgement sent before the COMMIT (storage, commit/sqlite.rs and commit/postgres.rs):
+    // acknowledged approvals were missing after the restart.
+    pub async fn killed_amid_two_hundred_approvals(backend: Backend) -> Result<()> {
+        let office = TestOffice::new(backend).await?;
+        let approvals = prepared(&office).await?;
+        ensure!(approvals.len() == 200, "{} approvals", approvals.len());
+
+        let mut program = Program::start(&office.place).await?;
+        let desks = signed_in(&program).await?;
+        let mut under_way: FuturesUnordered<_> = approvals
+            .iter()
+            .map(|approval| {
+                let (approval, desk) = (approval.clone(), Arc::clone(&desks[&approval.who]));
+                tokio::spawn(async move {
+                    let reply = approval.send(&desk).await;
+                    (approval, reply)
+                })
+            })
+            .collect();
+        let mut acknowledged = vec![];
+        while let Some(answer) = under_way.next().await {
+            let (approval, reply) = answer?;
+            // What came back whole was acknowledged, also while the server was dying.
+            if let Ok(reply) = reply {
+                reply.done()?;
+                acknowledged.push(approval);
+                if acknowledged.len() == ACKNOWLEDGED {
+                    program.kill()?;
+                }
+            }
+        }
+        ensure!(
+            (ACKNOWLEDGED..200).contains(&acknowledged.len()),
+            "killed in the middle: {}",
+            acknowledged.len()
+        );
+
+        let given = opinions(&office).await?;
+        for approval in &acknowledged {
+            let times = given.get(&approval.opinion()).copied().unwrap_or(0);
+            ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");
+        }
+        ensure!(given.values().all(|times| *times == 1), "nothing is there twice");
+        nothing_is_half_done(&office).await.context("after the kill")?;
+
+        // Minutes later the leases of the dead server are over.
+        for table in ["job", "outbox"] {
+            office
+                .place
+                .tamper(&format!("UPDATE {table} SET lease_until = 0 WHERE state = 'running'"))
+                .await?;
+        }
+        // Started again: whoever had no answer sends the same again; what had been done is not done twice.
+        let program = Program::start(&office.place).await?;
+        let desks = signed_in(&program).await?;
+        for approval in &approvals {
+            let reply = approval.send(&desks[&approval.who]).await?;
+            reply.done().with_context(|| format!("sent again: {approval:?}"))?;
+        }
+        let given = opinions(&office).await?;
+        ensure!(
+            given.len() == 200 && given.values().all(|times| *times == 1),
+            "{} of 200",
+            given.len()
+        );
+        drained(&office).await.with_context(|| program.said())?;
+        ended(&desks["lin-xiao"], &approvals).await?;
+        drop(program);
+        nothing_is_half_done(&office).await.context("in the end")
+    }
+
+    /// Documents that wait for their number and forms that wait for two signatures, each with its approvals.
+    async fn prepared(office: &TestOffice) -> Result<Vec<Approval>> {
+        office.add_accounts().await?;
+        office.deploy(NUMBERED).await?;
+        office.deploy(BOTH).await?;
+        let mut approvals = vec![];
+        let mut waiting = async |case: CaseId, who: &str| {
+            let task = u64::from(office.task(who, case, None).await?.id.0);
+            let who = office.seat(who).person.context("a person")?.id.to_string();
+            let key = format!("{case}-{who}");
+            approvals.push(Approval { who, case: case.to_string(), task, key });
+            anyhow::Ok(())
+        };
+        for index in 0..SINGLE {
+            let title = format!("关于第{index}号事项的通知");
+            let case = office.draft("林晓", "quick-issue", Kind::Notice, &title).await?;
+            let task = office.task("林晓", case, None).await?.id;
+            let mut submit = completion(task, Outcome::Approved, "");
+            submit.changes = office.facts(&[("organ", "市政府"), ("recipients", "教育局")]);
+            let body = wenshu_document::Body::from_plain("请遵照执行。").to_tiptap();
+            submit.changes.insert("body".into(), wenshu_core::value::Value::Text(body.to_string()));
+            office.act("林晓", case, Command::Complete(submit)).await?;
+            waiting(case, if index % 2 == 0 { "吴静" } else { "郑洁" }).await?;
+        }
+        for index in 0..DOUBLE {
+            let case = office.draft("林晓", "both", Kind::Notice, &format!("第{index}件")).await?;
+            office.approve("林晓", case, "").await?;
+            waiting(case, "赵立新").await?;
+            waiting(case, "冯琪").await?;
+        }
+        office.settle().await?;
+        Ok(approvals)
+    }
+
+    async fn signed_in(program: &Program) -> Result<BTreeMap<String, Arc<Desk>>> {
+        let mut desks = BTreeMap::new();
+        for login in ["lin-xiao", "wu-jing", "zheng-jie", "zhao-lixin", "feng-qi"] {
+            let desk = program.desk(login);
+            desk.sign_in().await?;
+            desks.insert(login.to_owned(), Arc::new(desk));
+        }
+        Ok(desks)
+    }
+
+    /// Every opinion that the events hold, and how often.
+    async fn opinions(office: &TestOffice) -> Result<BTreeMap<String, usize>> {
+        let mut given = BTreeMap::new();
+        for row in office.place.dump("event").await? {
+            let row: Value = serde_json::from_str(&row)?;
+            let payload: Value =
+                serde_json::from_str(row["payload"].as_str().context("a payload")?)?;
+            let event = &payload["event"];
+            let text = event["opinion"]["text"].as_str().unwrap_or_default();
+            if event["event"] == "opinion_given" && text.starts_with("同意，") {
+                *given.entry(text.to_owned()).or_insert(0) += 1;
+            }
+        }
+        Ok(given)
+    }
+
+    /// The chains hold, each from its first event to its head; lists are what a rebuild makes of the events; numbers
+    /// have neither gaps nor doubles, and each belongs to its document.
+    async fn nothing_is_half_done(office: &TestOffice) -> Result<()> {
+        let verified = Program::run(&office.place, &["audit", "verify"])?;
+        ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+
+        let mut heads: BTreeMap<String, u64> = BTreeMap::new();
+        for row in office.place.dump("event").await? {
+            let row: Value = serde_json::from_str(&row)?;
+            *heads.entry(row["stream"].to_string()).or_default() += 1;
+        }
+        for row in office.place.dump("stream").await? {
+            let row: Value = serde_json::from_str(&row)?;
+            let events = heads.get(&row["id"].to_string()).copied();
+            ensure!(events == row["version"].as_u64(), "{row}: {events:?} events");
+        }
+
+        let mut before = vec![];
+        for table in TABLES {
+            before.push(office.place.dump(table).await?);
+        }
+        let node = office.another_node().await?;
+        node.office.rebuild().await?;
+        for (table, before) in TABLES.into_iter().zip(before) {
+            ensure!(
+                office.place.dump(table).await? == before,
+                "{table} is not what its events say"
+            );
+        }
+
+        let numbers: Vec<Value> = office
+            .place
+            .dump("number")
+            .await?
+            .iter()
+            .map(|row| serde_json::from_str(row))
+            .collect::<Result<_, _>>()?;
+        let taken: BTreeSet<u64> =
+            numbers.iter().filter_map(|row| row["number"].as_u64()).collect();
+        let gapless = taken.iter().copied().eq(1..=numbers.len() as u64);
+        ensure!(gapless && taken.len() == numbers.len(), "{taken:?}");
+        let documents: BTreeSet<String> =
+            numbers.iter().map(|row| row["document"].to_string()).collect();
+        ensure!(documents.len() == numbers.len(), "a document has one number");
+        Ok(())
+    }
+
+    /// Jobs and messages are all done, also those that the killed server had in hand.
+    async fn drained(office: &TestOffice) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let (mut waiting, mut given_up) = (0, vec![]);
+            for table in ["job", "outbox"] {
+                for row in office.place.dump(table).await? {
+                    let row: Value = serde_json::from_str(&row)?;
+                    match row["state"].as_str().context("a state")? {
+                        "ready" | "running" => waiting += 1,
+                        "failed" => given_up.push(row),
+                        _ => {}
+                    }
+                }
+            }
+            ensure!(given_up.is_empty(), "given up: {given_up:#?}");
+            if waiting == 0 {
+                return Ok(());
+            }
+            ensure!(start.elapsed() < Duration::from_secs(180), "{waiting} still wait");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// All numbered documents are archived with a number of their own; all forms came back to their initiator, once.
+    async fn ended(clerk: &Desk, approvals: &[Approval]) -> Result<()> {
+        let mut numbers = BTreeSet::new();
+        for case in approvals.iter().map(|approval| &approval.case).collect::<BTreeSet<_>>() {
+            let view = clerk.case(case).await?;
+            if view["workflow"]["name"] == "both" {
+                let open: Vec<_> =
+                    list(&view["tasks"]).iter().map(|task| task["title"].clone()).collect();
+                ensure!(open == [json!("汇总")], "{open:?}");
+            } else {
+                ensure!(view["state"] == "finished", "{}: {}", view["title"], view["where"]);
+                numbers.insert(view["document"]["metadata"]["number"].to_string());
+            }
+        }
+        ensure!(numbers.len() == SINGLE, "{} numbers", numbers.len());
+        Ok(())
+    }
+}

@@ -73,8 +73,6 @@ steps:
         }
     }
 
-    // Seen failing with the acknowledgement sent before the COMMIT (storage, commit/sqlite.rs and commit/postgres.rs):
-    // acknowledged approvals were missing after the restart.
     pub async fn killed_amid_two_hundred_approvals(backend: Backend) -> Result<()> {
         let office = TestOffice::new(backend).await?;
         let approvals = prepared(&office).await?;

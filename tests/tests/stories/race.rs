@@ -67,8 +67,6 @@ mod played {
     }
 }
 
-// Seen failing without the guard (storage, commit/postgres.rs: `AND version = …` taken out of the update of the stream):
-// a join that both nodes had left stayed hung, and twelve signers ended in broken chains.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_servers_on_one_postgres_do_not_see_each_other() -> Result<()> {
     if !Backend::all().contains(&Backend::Postgres) {

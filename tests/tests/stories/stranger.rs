@@ -61,9 +61,6 @@ mod played {
         body: Body,
     }
 
-    // Seen failing without the `access` filter (office, sight.rs: `may_see` answering yes): the case, its record, its
-    // files and its sheet came back to a stranger; and without `require_standing` acts were refused in words that named
-    // the holder. Storage's lists with the filter taken out of the search gave the title to everybody.
     pub async fn every_operation_as_nobody_as_a_stranger_and_as_an_administrator(
         backend: Backend,
     ) -> Result<()> {

@@ -9,11 +9,11 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wenshu_core::{directory::Directory, id::UnitId};
 use wenshu_document::{
     self as document,
     number::{official_date, year_of},
 };
+use wenshu_office::organs_above;
 
 /// A series.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -43,25 +43,10 @@ pub struct Year {
     pub year: Option<i32>,
 }
 
-/// The organs for which somebody of a unit may draft: its own and those above.
-fn organs(directory: &Directory, unit: &UnitId) -> Vec<UnitId> {
-    let mut organs = vec![];
-    let mut at = directory.units.get(unit);
-    // More levels than units would be a circle.
-    for _ in 0..directory.units.len() {
-        let Some(unit) = at else { break };
-        if unit.organ {
-            organs.push(unit.id.clone());
-        }
-        at = unit.parent.as_ref().and_then(|parent| directory.units.get(parent));
-    }
-    organs
-}
-
 async fn known(app: &App, actor: &Actor) -> Result<Vec<document::Series>, ApiError> {
     let directory = app.office.directory().await?;
     let mut all = vec![];
-    for organ in organs(&directory, &actor.seat.unit) {
+    for organ in organs_above(&directory, &actor.seat.unit) {
         all.extend(app.office.series(&organ).await?);
     }
     Ok(all)

@@ -10,7 +10,7 @@ use crate::{
     log::DeliveryLog,
     office::Office,
     project,
-    sight::registries,
+    sight::{organs_above, registries},
 };
 use bytes::Bytes;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use wenshu_core::{
     command::{Actor, Command},
     directory::Directory,
     directory::Seat,
-    id::{CaseId, DeliveryId, DocumentId},
+    id::{CaseId, DeliveryId, DocumentId, UnitId},
 };
 use wenshu_document::{
     DeliveryCommand, DeliveryEvent, Document, DocumentEvent, decide_delivery,
@@ -47,7 +47,8 @@ impl Office {
         Ok(self.inner.storage.incoming(&viewer, state, slice).await?)
     }
 
-    /// What the reader's organ dispatched: all of it for its registry, for others what they may see.
+    /// What the reader's organ dispatched, and those above it for which they may draft: all of it for the registry
+    /// of such an organ, for others what they may see.
     pub async fn outgoing(
         &self,
         seat: &Seat,
@@ -56,10 +57,14 @@ impl Office {
     ) -> Result<Page<DeliveryRow>, Error> {
         let viewer = self.viewer(seat).await?;
         let directory = self.directory().await?;
-        let organ = directory.organ_of(&seat.unit).ok_or(Error::NotFound)?;
+        let organs = organs_above(&directory, &seat.unit);
         let theirs = registries(&directory, seat);
-        let registry = organ.registry.as_ref().is_some_and(|post| theirs.contains(post));
-        Ok(self.inner.storage.outgoing(&viewer, &organ.id, registry, state, slice).await?)
+        let receives = |organ: &&UnitId| {
+            let registry = directory.units.get(*organ).and_then(|unit| unit.registry.as_ref());
+            registry.is_some_and(|post| theirs.contains(post))
+        };
+        let whole: Vec<UnitId> = organs.iter().filter(receives).cloned().collect();
+        Ok(self.inner.storage.outgoing(&viewer, &organs, &whole, state, slice).await?)
     }
 
     /// What became of a case's deliveries, for whoever may see the case.
@@ -318,7 +323,7 @@ impl Office {
 
     /// The delivery of a case to a unit, if there is one.
     #[must_use]
-    pub fn delivery_of(case: CaseId, unit: &wenshu_core::id::UnitId) -> DeliveryId {
+    pub fn delivery_of(case: CaseId, unit: &UnitId) -> DeliveryId {
         delivery_id(case, unit)
     }
 }

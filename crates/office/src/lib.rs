@@ -41,5 +41,5 @@ pub use load::Deployed;
 pub use office::{NoSeals, Office, SealRegister, Settings};
 pub use reading::{Access, CaseFile, Changes};
 pub use rebuild::Rebuilt;
-pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, registries};
+pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, organs_above, registries};
 pub use timeline::{Entry, EntryKind, timeline};

@@ -85,3 +85,19 @@ pub fn registries(directory: &Directory, seat: &Seat) -> Vec<PostId> {
         |post: &PostId| directory.units.values().any(|unit| unit.registry.as_ref() == Some(post));
     directory.posts_of(&person.id).map(|post| post.id.clone()).filter(registry).collect()
 }
+
+/// The organs for which somebody of a unit may draft: its own and those above, the nearest first.
+#[must_use]
+pub fn organs_above(directory: &Directory, unit: &UnitId) -> Vec<UnitId> {
+    let mut organs = vec![];
+    let mut at = directory.units.get(unit);
+    // More levels than units would be a circle.
+    for _ in 0..directory.units.len() {
+        let Some(unit) = at else { break };
+        if unit.organ {
+            organs.push(unit.id.clone());
+        }
+        at = unit.parent.as_ref().and_then(|parent| directory.units.get(parent));
+    }
+    organs
+}

@@ -2,7 +2,7 @@
 
 use super::{
     Attachment, DocumentView, Entry, FactsView, Field, FlowName, Offer, Picture, Seat, StepState,
-    TaskView, WorkingView, document::document, mirror, steps, task,
+    TaskView, WorkingView, document::document, mirror, steps, task, timeline::fields,
 };
 use crate::{app::App, error::ApiError};
 use chrono::{DateTime, Utc};
@@ -117,6 +117,7 @@ pub(crate) async fn show(
     file: &CaseFile,
 ) -> Result<CaseView, ApiError> {
     let (case, now) = (&file.case, app.office.clock().now());
+    let fields = fields(&file.workflow, app.office.vocabulary());
     let initiator = case.initiator.as_ref().ok_or_else(ApiError::not_found)?;
     Ok(CaseView {
         id: case.id.to_string(),
@@ -134,7 +135,7 @@ pub(crate) async fn show(
         document: document(file),
         form: form(file),
         tasks: task::tasks(file, reader, app.office.calendar(), now),
-        timeline: file.timeline.iter().map(Entry::from).collect(),
+        timeline: file.timeline.iter().map(|entry| Entry::new(entry, fields)).collect(),
         offers: file.offers.iter().map(Offer::from).collect(),
         steps: steps::steps(file),
         picture: draw::picture(&file.workflow, app.office.vocabulary()).into(),

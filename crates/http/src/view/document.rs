@@ -220,7 +220,8 @@ impl From<wenshu_office::Changes> for Changes {
             to: changes.to,
             fields: changes.fields.into_iter().map(field).collect(),
             body: runs(&changes.body),
-            opinions: changes.opinions.iter().map(Entry::from).collect(),
+            // Opinions name no fields.
+            opinions: changes.opinions.iter().map(|entry| Entry::new(entry, &[])).collect(),
             attachments: changes.attachments.into_iter().map(file).collect(),
         }
     }

@@ -4,6 +4,7 @@ use super::{Seat, mirror};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use wenshu_core::{Vocabulary, Workflow, value::Field, workflow::Carrier};
 use wenshu_office as office;
 
 mirror! {
@@ -33,18 +34,57 @@ pub struct Entry {
     pub outdated: bool,
 }
 
-impl From<&office::Entry> for Entry {
-    fn from(entry: &office::Entry) -> Self {
+impl Entry {
+    /// With the fields of a case called by their titles.
+    pub(crate) fn new(entry: &office::Entry, fields: &[Field]) -> Self {
+        let title = |name: &str| {
+            let field = fields.iter().find(|field| field.name == name);
+            field.map_or_else(|| name.to_owned(), |field| field.title.clone())
+        };
+        let text = match entry.kind {
+            office::EntryKind::Changed => {
+                entry.text.split('、').map(title).collect::<Vec<_>>().join("、")
+            }
+            office::EntryKind::Started
+            | office::EntryKind::Opinion
+            | office::EntryKind::SentBack
+            | office::EntryKind::Transferred
+            | office::EntryKind::Closed
+            | office::EntryKind::Cc
+            | office::EntryKind::Circulated
+            | office::EntryKind::Urged
+            | office::EntryKind::Withdrawn
+            | office::EntryKind::Number
+            | office::EntryKind::Finalised
+            | office::EntryKind::Rendered
+            | office::EntryKind::Sealed
+            | office::EntryKind::Dispatched
+            | office::EntryKind::Archived
+            | office::EntryKind::Ended
+            | office::EntryKind::Passed
+            | office::EntryKind::Stalled
+            | office::EntryKind::Outdated
+            | office::EntryKind::Reopened
+            | office::EntryKind::Done => entry.text.clone(),
+        };
         Self {
             at: entry.at,
             kind: entry.kind.into(),
             by: entry.by.as_ref().map(Seat::from),
             step_title: entry.step_title.clone(),
-            text: entry.text.clone(),
+            text,
             said: entry.said.clone(),
             version: entry.version,
             round: entry.round,
             outdated: entry.outdated,
         }
+    }
+}
+
+/// The fields that entries of a case may name.
+pub(crate) fn fields<'a>(workflow: &'a Workflow, words: &'a Vocabulary) -> &'a [Field] {
+    match &workflow.carries {
+        Carrier::Document => &words.fields,
+        Carrier::Form(fields) => fields,
     }
 }

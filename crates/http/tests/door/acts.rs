@@ -200,6 +200,16 @@ async fn a_working_copy_is_ones_own_until_it_is_handed_over() -> Result<()> {
         other.put(&path, json!({ "fields": {}, "base": 1 })).await.status,
         StatusCode::NOT_FOUND
     );
+    let task = lin.task(&case).await;
+    let units = json!({ "recipients": [house.office.unit("教育局")] });
+    let submit = json!({ "act": "complete", "task": task, "outcome": "approved", "changes": units, "seen": 1, "working": true });
+    let view = lin.act(&case, submit).await;
+    assert_eq!(view.status, StatusCode::OK, "{view:?}");
+    assert_eq!(view.json["title"], "关于做好2026年防汛工作的通知");
+    let timeline = view.json["timeline"].as_array().unwrap();
+    let changed = timeline.iter().find(|entry| entry["kind"] == "changed").unwrap();
+    assert_eq!(changed["text"], "正文、主送机关、标题", "fields are called by their titles");
+    assert_eq!(view.json["document"]["working"], json!(null));
     Ok(())
 }
 

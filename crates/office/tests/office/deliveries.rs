@@ -2,7 +2,7 @@
 
 use super::on_both;
 
-on_both! { a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused a_failed_commit_returns_the_number }
+on_both! { the_sender_sees_what_became_of_it a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused a_failed_commit_returns_the_number }
 
 mod played {
     use crate::notice;
@@ -25,6 +25,28 @@ mod played {
         office.play("林晓", case, TO_THE_END).await?;
         let queue = office.office.incoming(&office.seat("蒋波"), None, &Slice::default()).await?;
         Ok((case, queue.items[0].clone()))
+    }
+
+    pub async fn the_sender_sees_what_became_of_it(office: TestOffice) -> Result<()> {
+        let (case, row) = sent(&office).await?;
+        office.office.deliver(&office.seat("蒋波"), row.id, DeliveryCommand::SignFor).await?;
+        let out = async |who: &str, state| {
+            let page = office.office.outgoing(&office.seat(who), state, &Slice::default()).await;
+            anyhow::Ok(page?.items.into_iter().map(|row| (row.case, row.id)).collect::<Vec<_>>())
+        };
+        let all = out("林晓", None).await?;
+        assert_eq!(all.len(), 3);
+        ensure!(all.iter().all(|(of, _)| *of == case), "{all:?}");
+        assert_eq!(out("周明", None).await?, all);
+        assert_eq!(out("林晓", Some(DeliveryState::Signed)).await?, [(case, row.id)]);
+        for stranger in ["彭菲", "蒋波"] {
+            ensure!(out(stranger, None).await?.is_empty(), "{stranger} did not send it");
+        }
+        let first = office.office.outgoing(&office.seat("林晓"), None, &Slice::first(2)).await?;
+        let rest = Slice { limit: 2, after: first.next };
+        let rest = office.office.outgoing(&office.seat("林晓"), None, &rest).await?;
+        assert_eq!((first.items.len(), rest.items.len(), rest.next), (2, 1, None));
+        Ok(())
     }
 
     pub async fn a_return_is_told_and_final(office: TestOffice) -> Result<()> {

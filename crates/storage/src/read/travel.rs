@@ -76,26 +76,27 @@ impl Storage {
         self.deliveries_of(select, ids, slice).await
     }
 
-    /// What `organ` dispatched, the latest first, all recipients of one case together: everything for its registry,
-    /// for others what they may see.
+    /// What `organs` dispatched, the latest first, all recipients of one case together: all of it for those that the
+    /// viewer receives for (`whole`), of the others what they may see.
     ///
     /// # Errors
     /// [`Error::Cursor`], or when the database refuses.
     pub async fn outgoing(
         &self,
         viewer: &Viewer,
-        organ: &UnitId,
-        registry: bool,
+        organs: &[UnitId],
+        whole: &[UnitId],
         state: Option<DeliveryState>,
         slice: &Slice,
     ) -> Result<Page<DeliveryRow>, Error> {
+        let from = |units: &[UnitId]| {
+            let units: Vec<String> = units.iter().map(Cell::raw).collect();
+            Expr::col((delivery::Entity, delivery::Column::FromUnit)).is_in(units)
+        };
         let mut select = Query::select();
         select.expr_as(Expr::col(delivery::Column::Id), "row_id").from(delivery::Entity);
-        select.and_where(Expr::col(delivery::Column::FromUnit).eq(organ.raw()));
-        if !registry {
-            let case = Expr::col((delivery::Entity, delivery::Column::Case));
-            select.and_where(visible(viewer, case));
-        }
+        let case = Expr::col((delivery::Entity, delivery::Column::Case));
+        select.and_where(from(organs)).and_where(from(whole).or(visible(viewer, case)));
         if let Some(state) = state {
             select.and_where(Expr::col(delivery::Column::State).eq(state.raw()));
         }

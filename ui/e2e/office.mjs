@@ -122,11 +122,11 @@ export async function whoseTurn(page) {
   }
 }
 
-/** The account of somebody by name: in the demo city it is the name in pinyin, which the directory knows. */
+/** The account of somebody by name: in the demo city it is their id in the directory. */
 export async function accountOf(page, name) {
   const answer = await page.request.get(`${world.url}/api/v1/directory`)
   const { people } = await answer.json()
   const found = people.find((one) => one.name === name)
   expect(found, `nobody is called ${name}`)
-  return found.pinyin.replace(/[^a-z0-9]/gi, '').toLowerCase()
+  return found.id
 }

@@ -59,7 +59,7 @@ async function start() {
   const log = createWriteStream(join(output, 'server.log'))
   const server = spawn(
     resolve(process.env.WENSHU_BIN),
-    ['serve', '--listen', `127.0.0.1:${port}`, '--data', data],
+    ['serve', '--demo', '--listen', `127.0.0.1:${port}`, '--data', data],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let alive = true

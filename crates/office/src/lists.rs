@@ -3,7 +3,11 @@
 use crate::{desk::person, error::Error, office::Office, project};
 use pinyin::{ToPinyin, ToPinyinMulti};
 use std::collections::BTreeSet;
-use wenshu_core::directory::Seat;
+use wenshu_core::{
+    directory::Seat,
+    id::{CaseId, PersonId},
+    value::{Facts, Value},
+};
 use wenshu_storage::{
     CaseRow, CaseState, CopyRow, Counts, Filter, Hit, Listed, NoticeReadRow, NoticeRow, Page,
     PhrasesRow, Slice, Worklist,
@@ -40,7 +44,25 @@ impl Office {
         slice: &Slice,
     ) -> Result<Page<Listed>, Error> {
         let viewer = self.viewer(seat).await?;
-        Ok(self.inner.storage.worklist(&viewer, which, filter, slice).await?)
+        let mut page = self.inner.storage.worklist(&viewer, which, filter, slice).await?;
+        if which == Worklist::Drafts {
+            self.name_drafts(&viewer.person, &mut page.items).await?;
+        }
+        Ok(page)
+    }
+
+    /// A draft is called what its writer calls it by now: nothing of it has been handed over yet.
+    async fn name_drafts(&self, person: &PersonId, drafts: &mut [Listed]) -> Result<(), Error> {
+        let cases: Vec<CaseId> = drafts.iter().map(|draft| draft.case.id).collect();
+        for row in self.inner.storage.workings(&cases, person).await? {
+            let mut fields: Facts =
+                row.fields.read().map_err(Error::unreadable("a working copy"))?;
+            let draft = drafts.iter_mut().find(|draft| draft.case.id == row.case);
+            if let (Some(draft), Some(Value::Text(title))) = (draft, fields.remove("title")) {
+                draft.case.title = title;
+            }
+        }
+        Ok(())
     }
 
     /// How much lies in each.
@@ -87,7 +109,7 @@ impl Office {
     }
 
     /// A copy has been looked at.
-    pub async fn see_copy(&self, seat: &Seat, case: wenshu_core::id::CaseId) -> Result<(), Error> {
+    pub async fn see_copy(&self, seat: &Seat, case: CaseId) -> Result<(), Error> {
         let viewer = self.viewer(seat).await?;
         let now = self.inner.clock.now();
         for copy in self.inner.storage.copies(case).await? {

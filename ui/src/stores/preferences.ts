@@ -1,11 +1,12 @@
 /** What a person set for themselves in this browser: filters that stay, whether the next item opens after an act. */
+import type { Urgency } from '@/api/types'
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 
 export interface Filters {
-  urgency?: string
+  urgency?: Urgency
   kind?: string
-  due?: string
+  due?: 'overdue' | 'soon'
   urged?: boolean
   unit?: string
 }

@@ -11,6 +11,7 @@ mod played {
     use wenshu_core::Rejection;
     use wenshu_document::Kind;
     use wenshu_office::Error;
+    use wenshu_storage::{Filter, Slice, Worklist};
     use wenshu_testkit::TestOffice;
 
     pub async fn a_working_copy_is_ones_own_until_handed_over(office: TestOffice) -> Result<()> {
@@ -58,8 +59,14 @@ mod played {
         ensure!(wanting(&blank, "body") && wanting(&blank, "recipients"), "{:?}", blank.findings);
         let ahead = office.office.forecast(&seat, case).await?;
         ensure!(ahead.iter().all(|step| step.branch.is_none()), "nobody countersigns yet");
-        let fields = [("recipients", "财政局"), ("countersign_units", "司法局")];
+        let title = "关于加强防汛值班的通知";
+        let fields = [("title", title), ("recipients", "财政局"), ("countersign_units", "司法局")];
         office.write("林晓", case, &fields, Some("请各单位落实值班。")).await?;
+        let drafts = office
+            .office
+            .worklist(&seat, Worklist::Drafts, &Filter::default(), &Slice::default())
+            .await?;
+        assert_eq!(drafts.items[0].case.title, title, "a draft is called what its writer calls it");
         let written = office.file("林晓", case).await?;
         ensure!(!wanting(&written, "body"), "{:?}", written.findings);
         ensure!(!wanting(&written, "recipients"), "{:?}", written.findings);

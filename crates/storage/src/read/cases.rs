@@ -135,6 +135,21 @@ impl Storage {
         .await
     }
 
+    /// What a person is writing on some cases.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn workings(
+        &self,
+        cases: &[CaseId],
+        person: &PersonId,
+    ) -> Result<Vec<WorkingRow>, Error> {
+        let select = working::Entity::find()
+            .filter(working::Column::Case.is_in(cases.iter().map(Cell::raw)))
+            .filter(working::Column::Person.eq(person.raw()));
+        self.all(select, "looking working copies up").await
+    }
+
     /// The version of the document that a person saw last.
     ///
     /// # Errors

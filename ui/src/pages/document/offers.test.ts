@@ -28,7 +28,7 @@ describe('what a page offers', () => {
     const shown = view({ initiator: LIN })
     expect(isDrafting(shown, task({ edit: ['body'], holder: LIN }))).toBe(true)
     expect(isDrafting(shown, task({ edit: ['body'], holder: ZHAO }))).toBe(false)
-    expect(isDrafting(view({ form: { fields: [], values: {} } }), task({ edit: ['days'] }))).toBe(
+    expect(isDrafting(view({ form: { fields: [], values: {}, working: null } }), task({ edit: ['days'] }))).toBe(
       true,
     )
   })

@@ -65,6 +65,9 @@ pub struct Work {
     pub effect: String,
 }
 
+/// Longest title of a case, in characters: that of a document, too.
+const LONGEST_TITLE: usize = 200;
+
 /// Says what `command` makes of `case` (办件), without storing it.
 ///
 /// # Errors
@@ -142,6 +145,9 @@ impl<'a> Run<'a> {
         let Some(initiator) = self.cx.actor.seat().cloned() else {
             return Err(Rejection::NotInvolved);
         };
+        if title.chars().count() > LONGEST_TITLE {
+            return Err(Rejection::TextTooLong { field: "标题".into(), limit: LONGEST_TITLE });
+        }
         self.emit(Event::CaseStarted {
             workflow: self.cx.workflow.name.clone(),
             workflow_hash: self.cx.workflow.hash.clone(),

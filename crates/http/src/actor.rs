@@ -81,16 +81,59 @@ impl<S: Send + Sync> FromRequestParts<S> for Local {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let near = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-        let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip"]
-            .iter()
-            .any(|name| parts.headers.contains_key(*name));
-        Ok(Self(near && !passed_on))
+        let passed_on = parts.headers.keys().any(|name| tells_of_a_proxy(name.as_str()));
+        // A page of another site whose name was made to point here brings that name along.
+        let host = parts.headers.get(header::HOST).map(HeaderValue::to_str);
+        let named = host.is_none_or(|host| host.is_ok_and(is_loopback_name));
+        Ok(Self(near && !passed_on && named))
     }
+}
+
+fn tells_of_a_proxy(header: &str) -> bool {
+    header.starts_with("x-forwarded")
+        || matches!(
+            header,
+            "forwarded"
+                | "via"
+                | "x-real-ip"
+                | "x-client-ip"
+                | "x-original-forwarded-for"
+                | "x-cluster-client-ip"
+                | "true-client-ip"
+                | "cf-connecting-ip"
+        )
+}
+
+/// `localhost`, or an address of this machine alone, whatever the port.
+fn is_loopback_name(host: &str) -> bool {
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return address.ip().to_canonical().is_loopback();
+    }
+    let name =
+        host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(name, _)| name);
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.to_ascii_lowercase().ends_with(".localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_near() {
+        for near in
+            ["localhost:8080", "LOCALHOST", "127.0.0.1:80", "127.0.0.1", "[::1]:8080", "[::1]"]
+        {
+            assert!(is_loopback_name(near), "{near}");
+        }
+        for far in
+            ["evil.example:8080", "localhost.evil.example", "10.0.0.1:80", "[fd00::2]:80", ""]
+        {
+            assert!(!is_loopback_name(far), "{far}");
+        }
+    }
 
     #[test]
     fn the_cookie_is_found_among_others() {

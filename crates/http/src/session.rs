@@ -117,6 +117,8 @@ pub async fn sign_in(
     let person = person.trim();
     let account = app.office.storage().account(person).await.map_err(Error::from)?;
     if !local && account.is_some_and(|account| account.demo) {
+        // As for a name that nobody has, and in the same time.
+        app.office.sign_in("", &password).await?;
         return Err(Error::BadCredentials.into());
     }
     let (token, session) = app.office.sign_in(person, &password).await?;

@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use wenshu_core::draw::picture;
 
@@ -74,7 +75,12 @@ pub async fn check(
     Body(FlowSource { source }): Body<FlowSource>,
 ) -> Result<Json<FlowCheck>, ApiError> {
     let words = app.office.vocabulary().clone();
+    // A check cannot be broken off: however many ask, others keep the machine.
+    static AT_ONCE: Semaphore = Semaphore::const_new(1);
+    let turn = AT_ONCE.acquire().await.map_err(|_| ApiError::internal())?;
     let checked = tokio::task::spawn_blocking(move || {
+        // Kept by the work, not by whoever asked: they may be gone.
+        let _turn = turn;
         match flow_check::check(&source, &words, flow_check::sample_office()) {
             Err(problems) => FlowCheck {
                 problems: problems.into_iter().map(FlowProblem::from).collect(),

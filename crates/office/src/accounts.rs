@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use wenshu_core::{
     command::Actor,
     directory::{Named, Seat},
@@ -110,7 +110,13 @@ impl Office {
             .filter(|account| !account.disabled)
             .map(|account| account.password.clone());
         let password = password.to_owned();
-        let fits = aside(move || secret::fits(&password, kept.as_deref())).await?;
+        let turn = Arc::clone(&self.inner.gate).acquire_owned().await;
+        let turn = turn.map_err(|error| Error::Thread(error.to_string()))?;
+        let fits = aside(move || {
+            let _turn = turn;
+            secret::fits(&password, kept.as_deref())
+        })
+        .await?;
         let Some(account) = account.filter(|account| !account.disabled) else {
             return Err(Error::BadCredentials);
         };

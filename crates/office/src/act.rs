@@ -151,7 +151,7 @@ impl Office {
     }
 
     /// The stored answer to a key that came before.
-    async fn answered(&self, order: &Order) -> Result<Option<Acted>, Error> {
+    pub(crate) async fn answered(&self, order: &Order) -> Result<Option<Acted>, Error> {
         let person = order.actor.seat().and_then(|seat| seat.person.as_ref());
         let Some((key, person)) = order.key.as_ref().zip(person) else { return Ok(None) };
         match self.inner.storage.answer_to(&person.id, &key.key).await? {

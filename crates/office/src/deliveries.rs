@@ -238,8 +238,14 @@ impl Office {
             let sent = self.load_document(log.delivery.document).await?.document;
             let (delivery, from, from_name) =
                 (log.delivery.id, log.delivery.from.clone(), log.delivery.from_name.clone());
-            let (mut also, _) =
-                self.step(seat, log, DeliveryCommand::Register { case }, &sent, &directory)?;
+            let start = Command::Start { title: sent.metadata.title.clone() };
+            let order = Order { key: key.clone(), ..Order::new(&actor, case, start) };
+            let command = DeliveryCommand::Register { case };
+            let (mut also, _) = match self.step(seat, log, command, &sent, &directory) {
+                Ok(step) => step,
+                // The same request may have registered it; then this is its answer.
+                Err(error) => return self.answered(&order).await?.ok_or(error),
+            };
             let body = self.body(&sent.body_hash).await?;
             for (index, file) in sent.metadata.attachments.iter().enumerate() {
                 also.put(&AttachmentRow {
@@ -269,8 +275,6 @@ impl Office {
                 at: self.inner.clock.now(),
                 received: Some(received),
             };
-            let start = Command::Start { title: sent.metadata.title.clone() };
-            let order = Order { key: key.clone(), ..Order::new(&actor, case, start) };
             let begin = Begin {
                 workflow: std::sync::Arc::clone(&workflow),
                 document: Some((document, drafted, body)),

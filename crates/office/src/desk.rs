@@ -5,6 +5,7 @@ use crate::{
     cache::Held,
     error::Error,
     filename,
+    load::unexpected,
     office::Office,
     project,
 };
@@ -26,7 +27,10 @@ use wenshu_document::{
     Attachment, Body, DocumentEvent, Kind, Metadata, Revision, event::BodyRef, revise,
     vocabulary::metadata_facts,
 };
-use wenshu_storage::{AttachmentRow, SeenRow, WorkingRow, Writes};
+use wenshu_storage::{Act, AttachmentRow, Refused, SeenRow, StreamId, WorkingRow, Writes};
+
+/// How often taking a file off is tried while others act on the case.
+const TRIES: u32 = 20;
 
 /// What a new case is to be.
 #[derive(Clone, Debug)]
@@ -354,20 +358,31 @@ impl Office {
 
     /// Takes a file off the list. Versions handed over before keep it.
     pub async fn detach(&self, seat: &Seat, case: CaseId, id: Uuid) -> Result<(), Error> {
-        self.require_attaching(seat, case).await?;
-        if !self.inner.storage.attachments(case).await?.iter().any(|row| row.id == id) {
-            return Err(Error::NotFound);
+        let _turn = self.inner.turns.take(case).await;
+        for _ in 0..TRIES {
+            let version = self.require_attaching(seat, case).await?;
+            if !self.inner.storage.attachments(case).await?.iter().any(|row| row.id == id) {
+                return Err(Error::NotFound);
+            }
+            let mut writes = Writes::default();
+            writes.remove::<AttachmentRow>(&[&case.to_string(), &id.to_string()]);
+            // Handed over meanwhile, the file is the document's.
+            writes.expects.push((StreamId::from(case), version));
+            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+                Ok(_) => return Ok(()),
+                Err(Refused::Moved) => {}
+                Err(refused) => return Err(unexpected(refused)),
+            }
         }
-        let mut writes = Writes::default();
-        writes.remove::<AttachmentRow>(&[&case.to_string(), &id.to_string()]);
-        self.write(writes).await
+        Err(Error::Busy(TRIES))
     }
 
-    async fn require_attaching(&self, seat: &Seat, case: CaseId) -> Result<(), Error> {
+    /// The version of the case in which they may.
+    async fn require_attaching(&self, seat: &Seat, case: CaseId) -> Result<u64, Error> {
         self.require_sight(seat, case).await?;
         let held = self.look(case).await?;
         match editing(&held, seat) {
-            Some((_, handle)) if handle.edit.contains("attachments") => Ok(()),
+            Some((_, handle)) if handle.edit.contains("attachments") => Ok(held.log.head.version),
             Some(_) | None => Err(Error::Invalid {
                 field: "attachments".into(),
                 text: "当前不能增减附件：附件由有权修改的办理人调整".into(),

@@ -10,7 +10,7 @@ use crate::{
     office::Office,
     paper,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use wenshu_core::{
     Rejection,
@@ -269,8 +269,15 @@ impl Office {
 
     /// Sets a sheet on a thread of its own: the press takes its time.
     pub(crate) async fn print(&self, sheet: Sheet) -> Result<Printed, Error> {
-        let press = std::sync::Arc::clone(&self.inner.press);
-        let printed = tokio::task::spawn_blocking(move || press.set(&sheet)).await;
+        let press = Arc::clone(&self.inner.press);
+        // Setting a long text cannot be broken off: however many ask, acts keep a part of the machine.
+        let turn = Arc::clone(&self.inner.presses).acquire_owned().await;
+        let turn = turn.map_err(|error| Error::Thread(error.to_string()))?;
+        let printed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            press.set(&sheet)
+        })
+        .await;
         Ok(printed.map_err(|error| Error::Thread(error.to_string()))??)
     }
 }

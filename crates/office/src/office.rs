@@ -90,6 +90,10 @@ pub struct Office {
 pub(crate) struct Inner {
     pub storage: Storage,
     pub press: Arc<dyn Press>,
+    /// How many sheets are set at once.
+    pub presses: Arc<tokio::sync::Semaphore>,
+    /// How many passwords are looked at once: each takes 19 MiB.
+    pub gate: Arc<tokio::sync::Semaphore>,
     pub clock: Clock,
     pub settings: Settings,
     pub vocabulary: Arc<Vocabulary>,
@@ -121,6 +125,8 @@ impl Office {
         let inner = Inner {
             storage,
             press,
+            presses: Arc::new(tokio::sync::Semaphore::new(2)),
+            gate: Arc::new(tokio::sync::Semaphore::new(4)),
             clock,
             settings,
             vocabulary: Arc::new(wenshu_document::vocabulary()),

@@ -95,9 +95,18 @@ fn check_changes(
             let wanted = wanted(field);
             return Err(Rejection::FieldWrongType { field: field.title.clone(), wanted });
         }
+        check_length(run, field, value)?;
         check_known_names(run, field, value)?;
     }
     Ok(())
+}
+
+/// What a form takes is read by people; the limits of a document are its own matter.
+fn check_length(run: &Run<'_>, field: &Field, value: &Value) -> Result<(), Rejection> {
+    match (&run.cx.workflow.carries, value) {
+        (Carrier::Form(_), Value::Text(text)) => fits(text, &field.title),
+        (Carrier::Form(_) | Carrier::Document, _) => Ok(()),
+    }
 }
 
 /// Units and people that a form names are in the directory; the case would only stall on them later. What a document

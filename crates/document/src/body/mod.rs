@@ -91,6 +91,8 @@ pub enum BodyError {
     HeadingLevel { block: usize, level: i64 },
     #[error("正文第{block}段含有不可见的控制字符")]
     ControlCharacter { block: usize },
+    #[error("正文第{block}段在一个字上叠加了过多符号")]
+    Piled { block: usize },
     #[error("正文第{block}段的单元格跨度不对")]
     Span { block: usize },
     #[error("正文有{characters}字，超过上限{MAX_CHARACTERS}字")]

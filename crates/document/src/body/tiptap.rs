@@ -127,6 +127,14 @@ impl Reader {
                 Some(_) | None => runs.push(Run { text: text.to_owned(), bold }),
             }
         }
+        let signs = runs.iter().flat_map(|run| run.text.chars());
+        let mut piled = 0;
+        for sign in signs {
+            piled = if is_combining(sign) { piled + 1 } else { 0 };
+            if piled > MOST_PILED {
+                return Err(BodyError::Piled { block: self.block });
+            }
+        }
         Ok(runs)
     }
 
@@ -219,6 +227,14 @@ fn inline(runs: &[Run]) -> Vec<Value> {
     nodes
 }
 
+/// More marks on one sign than any script needs; setting thousands of them takes minutes.
+const MOST_PILED: usize = 8;
+
+fn is_combining(sign: char) -> bool {
+    matches!(sign, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,5 +318,16 @@ mod tests {
         assert_eq!(Body::from_tiptap(&doc(&json!(many))), Err(BodyError::TooManyParts));
         let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
         assert!(matches!(Body::from_tiptap_str(&deep), Err(BodyError::NotJson(_))));
+    }
+
+    #[test]
+    fn marks_are_not_piled_up() {
+        let piled = |marks: usize| {
+            let half = "\u{301}".repeat(marks / 2);
+            json!({ "type": "doc", "content": [{ "type": "paragraph", "content": [
+                { "type": "text", "text": format!("a{half}") }, { "type": "text", "text": half }] }] })
+        };
+        assert!(Body::from_tiptap(&piled(4)).is_ok());
+        assert_eq!(Body::from_tiptap(&piled(10)), Err(BodyError::Piled { block: 1 }));
     }
 }

@@ -125,3 +125,38 @@ async fn a_broken_flow_is_told_with_its_place() -> Result<()> {
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "not_an_administrator"));
     Ok(())
 }
+
+#[tokio::test]
+async fn the_null_character_stays_outside() -> Result<()> {
+    let house = House::open().await?;
+    let mut lin = house.guest("林晓").await?;
+    for query in
+        ["/worklist?box=todo&q=%00", "/worklist?box=todo&unit=a%00", "/search?q=a&kind=%00"]
+    {
+        let answer = lin.get(query).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, "invalid"), "{query}");
+    }
+    assert_eq!(lin.get("/workflows/%00").await.status, StatusCode::NOT_FOUND);
+    let body = json!({ "person": "lin\0", "password": "x" });
+    assert_eq!(lin.post("/session", body).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(lin.put("/phrases", json!({ "own": ["\\u0000"] })).await.status, StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_writes_a_book_into_a_title_or_a_form() -> Result<()> {
+    let house = House::open().await?;
+    let mut lin = house.guest("林晓").await?;
+    for workflow in ["leave", "outgoing"] {
+        let long = json!({ "workflow": workflow, "title": "长".repeat(201) });
+        let answer = lin.post("/cases", long).await;
+        let expected = (StatusCode::UNPROCESSABLE_ENTITY, "text_too_long");
+        assert_eq!((answer.status, answer.code()), expected, "{workflow}");
+    }
+    let case = lin.draft("leave", "请假").await;
+    let changes =
+        json!({ "kind": "年假", "from": "2026-03-09", "days": 2, "reason": "长".repeat(2001) });
+    let act = json!({ "act": "complete", "task": 1, "outcome": "approved", "changes": changes });
+    assert_eq!(lin.act(&case, act).await.code(), "text_too_long");
+    Ok(())
+}

@@ -139,12 +139,20 @@ async fn passwords_that_everybody_knows_count_on_this_machine_only() -> Result<(
     assert_eq!(guest.get("/demo/accounts").await.status, StatusCode::NOT_FOUND);
     guest.peer = [127, 0, 0, 1];
     // A proxy on this machine speaks for others.
-    for passed_on in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+    for passed_on in ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-proto"] {
         let body = Body::from(known.to_string());
         let answer = guest
             .send(Method::POST, "/session", "application/json", body, &[(passed_on, "10.0.0.7")])
             .await;
         assert_eq!(answer.code(), "bad_credentials", "{passed_on}");
+    }
+    // So does a name that another site made to point here.
+    for (host, status) in
+        [("evil.example:8080", StatusCode::NOT_FOUND), ("localhost:8080", StatusCode::OK)]
+    {
+        let answer =
+            guest.send(Method::GET, "/demo/accounts", "", Body::empty(), &[("host", host)]).await;
+        assert_eq!(answer.status, status, "{host}");
     }
     assert_eq!(guest.get("/demo/accounts").await.json[0]["role_title"], "经办人");
     let session = guest.post("/session", known).await;

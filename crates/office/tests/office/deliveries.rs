@@ -2,7 +2,7 @@
 
 use super::on_both;
 
-on_both! { the_sender_sees_what_became_of_it a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused a_failed_commit_returns_the_number }
+on_both! { the_sender_sees_what_became_of_it a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused registering_under_one_key_is_done_once a_failed_commit_returns_the_number }
 
 mod played {
     use crate::notice;
@@ -73,6 +73,27 @@ mod played {
             told.iter().any(|message| message.letter.text.contains("主送有误")),
             "the sender is told"
         );
+        Ok(())
+    }
+
+    pub async fn registering_under_one_key_is_done_once(office: TestOffice) -> Result<()> {
+        let (_, row) = sent(&office).await?;
+        let registry = office.seat("蒋波");
+        office.office.deliver(&registry, row.id, DeliveryCommand::SignFor).await?;
+        let key = |request: &str| {
+            Some(wenshu_office::RequestKey { key: "one".into(), request: request.into() })
+        };
+        let (first, second) = tokio::join!(
+            office.office.register(&registry, row.id, "incoming", key("register")),
+            office.office.register(&registry, row.id, "incoming", key("register"))
+        );
+        let (first, second) = (first?, second?);
+        assert_eq!(first.case, second.case);
+        ensure!(first.again != second.again, "one of them was done before");
+        let third = office.office.register(&registry, row.id, "incoming", key("register")).await?;
+        ensure!(third.again && third.case == first.case, "{third:?}");
+        let other = office.office.register(&registry, row.id, "incoming", key("other")).await;
+        ensure!(matches!(other, Err(Error::KeyReused)), "{other:?}");
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::on_both;
 
-on_both! { a_working_copy_is_ones_own_until_handed_over what_is_being_written_is_checked_and_foreseen attachments_go_with_the_version a_rule_refuses_before_anything_is_stored text_stays_text }
+on_both! { a_working_copy_is_ones_own_until_handed_over what_is_being_written_is_checked_and_foreseen attachments_go_with_the_version a_file_handed_over_cannot_be_taken_off_at_the_same_moment a_rule_refuses_before_anything_is_stored text_stays_text }
 
 mod played {
     use crate::notice;
@@ -97,6 +97,30 @@ mod played {
         assert_eq!(&bytes[..], b"%PDF-1.7 table");
         let late = office.office.attach(&seat, case, "迟到.txt", None, file(b"late")).await;
         ensure!(matches!(late, Err(Error::Invalid { .. })), "{late:?}");
+        Ok(())
+    }
+
+    pub async fn a_file_handed_over_cannot_be_taken_off_at_the_same_moment(
+        office: TestOffice,
+    ) -> Result<()> {
+        let seat = office.seat("林晓");
+        for _ in 0..20 {
+            let case = notice(&office, "").await?;
+            let file = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(
+                b"%PDF-1.7 table",
+            ))]);
+            let row = office.office.attach(&seat, case, "检查表.pdf", None, file).await?;
+            let (_, handed) = tokio::join!(
+                office.office.detach(&seat, case, row.id),
+                office.approve("林晓", case, "")
+            );
+            handed?;
+            let listed = office.file("周明", case).await?.document.unwrap().metadata.attachments;
+            for file in listed {
+                let rows = office.office.storage().attachments(case).await?;
+                ensure!(rows.iter().any(|row| row.sha == file.hash), "{} is gone", file.name);
+            }
+        }
         Ok(())
     }
 

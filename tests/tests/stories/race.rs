@@ -67,6 +67,8 @@ mod played {
     }
 }
 
+// Seen failing without the guard (storage, commit/postgres.rs: `stream.version = w.old` taken out of the update): in the
+// first round a signature was lost and the join hung, with the 会签 still open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_servers_on_one_postgres_do_not_see_each_other() -> Result<()> {
     if !Backend::all().contains(&Backend::Postgres) {

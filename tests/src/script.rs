@@ -257,7 +257,7 @@ impl<'a> Script<'a> {
 
     /// An act by somebody named.
     async fn alone(&self, said: &Said, command: Value) -> Result<()> {
-        self.send(&*self.stage.desk(&said.who), command).await
+        self.send(&self.stage.desk(&said.who), command).await
     }
 
     /// Whoever is named, at their desk in the right post, and their task.

@@ -28,6 +28,7 @@ mod protect;
 mod search;
 mod series;
 mod session;
+mod specification;
 pub mod view;
 mod workflows;
 mod working;
@@ -111,20 +112,7 @@ fn operations() -> OpenApiRouter<App> {
 /// The specification as it is kept in docs/openapi.json.
 #[must_use]
 pub fn openapi() -> String {
-    let (_, mut api) = operations().split_for_parts();
-    for item in api.paths.paths.values_mut() {
-        let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
-        for operation in all.into_iter().flatten() {
-            // Functions are named within their file: the resource makes the name whole.
-            let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
-            operation.operation_id =
-                operation.operation_id.take().map(|name| format!("{tag}_{name}"));
-        }
-    }
-    // Everything in it is plain data, which always has a JSON form.
-    let mut text = api.to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+    specification::write(operations().split_for_parts().1)
 }
 
 /// The whole door. What no route of it takes goes to `pages`, e.g. the web UI.
@@ -137,7 +125,7 @@ pub fn router(app: App, pages: Router<App>) -> Router {
         .and(NotForContentType::const_new("application/pdf"))
         .and(NotForContentType::const_new("application/octet-stream"));
     api.route("/healthz", get(async || "ok\n"))
-        .route("/api/v1/openapi.json", get(specification))
+        .route("/api/v1/openapi.json", get(specified))
         .method_not_allowed_fallback(protect::no_such_method)
         .layer(DefaultBodyLimit::max(extract::JSON_LIMIT))
         .merge(pages)
@@ -149,6 +137,6 @@ pub fn router(app: App, pages: Router<App>) -> Router {
         .with_state(app)
 }
 
-async fn specification() -> ([(axum::http::HeaderName, &'static str); 1], String) {
+async fn specified() -> ([(axum::http::HeaderName, &'static str); 1], String) {
     ([(axum::http::header::CONTENT_TYPE, "application/json")], openapi())
 }

@@ -712,7 +712,7 @@ export interface components {
         Attachment: {
             /** Format: date-time */
             at: string;
-            by?: components["schemas"]["Seat"] | null;
+            by: components["schemas"]["Seat"] | null;
             id: string;
             media: string;
             name: string;
@@ -764,8 +764,8 @@ export interface components {
         };
         BatchResult: {
             case: string;
-            code?: string | null;
-            detail?: string | null;
+            code?: string;
+            detail?: string;
             ok: boolean;
             /** Format: int32 */
             task: number;
@@ -811,18 +811,18 @@ export interface components {
         CaseView: {
             access: components["schemas"]["Access"];
             attachments: components["schemas"]["Attachment"][];
-            deliveries?: components["schemas"]["Receipts"] | null;
-            document?: components["schemas"]["DocumentView"] | null;
+            deliveries: components["schemas"]["Receipts"] | null;
+            document: components["schemas"]["DocumentView"] | null;
             /** Format: date-time */
-            ended_at?: string | null;
-            form?: components["schemas"]["FormView"] | null;
+            ended_at: string | null;
+            form: components["schemas"]["FormView"] | null;
             id: string;
             initiator: components["schemas"]["Seat"];
             links: components["schemas"]["LinkView"][];
             /** @description What would be accepted of the reader now. */
             offers: components["schemas"]["Offer"][];
             picture: components["schemas"]["Picture"];
-            stalled?: components["schemas"]["StalledView"] | null;
+            stalled: components["schemas"]["StalledView"] | null;
             /** Format: date-time */
             started_at: string;
             state: components["schemas"]["CaseState"];
@@ -997,23 +997,23 @@ export interface components {
             from_unit_name: string;
             id: string;
             kind_title: string;
-            number?: string | null;
+            number: string | null;
             /** @description The same, once it is registered by the reader's own unit. */
-            own_case?: string | null;
+            own_case: string | null;
             /** @description The receiving unit's own case, for those who may see it. */
-            registered_case?: string | null;
-            returned_reason?: string | null;
+            registered_case: string | null;
+            returned_reason: string | null;
             /** Format: date-time */
             sent_at: string;
             /** Format: date-time */
-            signed_at?: string | null;
-            signed_by?: components["schemas"]["Seat"] | null;
+            signed_at: string | null;
+            signed_by: components["schemas"]["Seat"] | null;
             state: components["schemas"]["DeliveryState"];
             title: string;
             to_unit: string;
             to_unit_name: string;
             /** Format: date-time */
-            urged_at?: string | null;
+            urged_at: string | null;
             urgency: components["schemas"]["Urgency"];
         };
         /**
@@ -1054,7 +1054,7 @@ export interface components {
              * Format: int32
              * @description The version that the reader saw last, if it is not this one.
              */
-            changed_since_seen?: number | null;
+            changed_since_seen: number | null;
             /** Format: int32 */
             characters: number;
             finalised: boolean;
@@ -1064,10 +1064,10 @@ export interface components {
             metadata: components["schemas"]["FactsView"];
             /** @description An issued file is there; else `pdf` gives a draft. */
             pdf: boolean;
-            received?: components["schemas"]["ReceivedView"] | null;
+            received: components["schemas"]["ReceivedView"] | null;
             /** Format: int32 */
             version: number;
-            working?: components["schemas"]["WorkingView"] | null;
+            working: components["schemas"]["WorkingView"] | null;
         };
         /** @description A deadline 时限. */
         Due: {
@@ -1085,12 +1085,12 @@ export interface components {
         Entry: {
             /** Format: date-time */
             at: string;
-            by?: components["schemas"]["Seat"] | null;
+            by: components["schemas"]["Seat"] | null;
             kind: components["schemas"]["EntryKind"];
             /** @description The text changed after this opinion, and its signer was told. */
             outdated: boolean;
             /** Format: int32 */
-            round?: number | null;
+            round: number | null;
             /** @description In a word: 同意, 退回至拟稿. */
             said: string;
             step_title: string;
@@ -1100,7 +1100,7 @@ export interface components {
              * Format: int32
              * @description Version of the document that it was about.
              */
-            version?: number | null;
+            version: number | null;
         };
         /**
          * @description What kind of thing happened.
@@ -1135,7 +1135,7 @@ export interface components {
         /** @description What a rule of form has to say. */
         Finding: {
             /** @description The field to mend. */
-            field?: string | null;
+            field: string | null;
             level: components["schemas"]["FindingLevel"];
             rule: string;
             /** @description The standard or law that it comes from. */
@@ -1149,7 +1149,7 @@ export interface components {
         FindingLevel: "block" | "warn" | "local";
         /** @description What a check of a flow's file found. */
         FlowCheck: {
-            picture?: components["schemas"]["Picture"] | null;
+            picture: components["schemas"]["Picture"] | null;
             problems: components["schemas"]["FlowProblem"][];
             tests: components["schemas"]["FlowTest"][];
         };
@@ -1168,7 +1168,7 @@ export interface components {
             excerpt: string;
             /** @description UTF-16 offsets, for editors. */
             from: number;
-            hint?: string | null;
+            hint: string | null;
             /** @description From 1. */
             line: number;
             message: string;
@@ -1183,17 +1183,17 @@ export interface components {
             name: string;
             ok: boolean;
             /** @description The line that came out otherwise, in Chinese. */
-            trouble?: string | null;
+            trouble: string | null;
         };
         /** @description A step to come. */
         Foreseen: {
             /** @description The unit, where the step runs once for each. */
-            branch?: string | null;
+            branch: string | null;
             /**
              * Format: date-time
              * @description Deadline, if the step began now.
              */
-            due?: string | null;
+            due: string | null;
             step: string;
             title: string;
             /** @description Nobody holds the post: the case would stall here. */
@@ -1205,7 +1205,7 @@ export interface components {
         FormView: {
             fields: components["schemas"]["Field"][];
             values: components["schemas"]["FactsView"];
-            working?: components["schemas"]["WorkingView"] | null;
+            working: components["schemas"]["WorkingView"] | null;
         };
         /** @description A case that was found. */
         Hit: {
@@ -1213,7 +1213,7 @@ export interface components {
             at: string;
             case: string;
             kind_title: string;
-            number?: string | null;
+            number: string | null;
             /** @description Plain text with ⟦…⟧ around what was asked for. */
             snippet: string;
             title: string;
@@ -1228,7 +1228,7 @@ export interface components {
         LinkView: {
             case: string;
             kind: components["schemas"]["LinkKind"];
-            number?: string | null;
+            number: string | null;
             title: string;
         };
         /** @description What was linked. */
@@ -1270,7 +1270,7 @@ export interface components {
         Notice: {
             /** Format: date-time */
             at: string;
-            case?: string | null;
+            case: string | null;
             id: string;
             kind: string;
             read: boolean;
@@ -1283,7 +1283,7 @@ export interface components {
             /** @description For 退回: where to. */
             targets?: components["schemas"]["BackTarget"][];
             /** Format: int32 */
-            task?: number | null;
+            task: number | null;
         };
         /**
          * @description How a task is completed.
@@ -1294,10 +1294,10 @@ export interface components {
         OversightRow: {
             case: string;
             /** Format: date-time */
-            ended_at?: string | null;
-            initiator?: components["schemas"]["Seat"] | null;
-            number?: string | null;
-            stalled?: components["schemas"]["StalledView"] | null;
+            ended_at: string | null;
+            initiator: components["schemas"]["Seat"];
+            number: string | null;
+            stalled: components["schemas"]["StalledView"] | null;
             /** Format: date-time */
             started_at: string;
             state: components["schemas"]["CaseState"];
@@ -1338,12 +1338,12 @@ export interface components {
                 urgency: components["schemas"]["Urgency"];
             }[];
             /** @description Where the next page starts; pass it as `after`. */
-            next?: string | null;
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all, where that is known.
              */
-            total?: number | null;
+            total: number | null;
         };
         /** @description Part of a list. */
         Page_Hit: {
@@ -1359,12 +1359,12 @@ export interface components {
                 unit_name: string;
             }[];
             /** @description Where the next page starts; pass it as `after`. */
-            next?: string | null;
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all, where that is known.
              */
-            total?: number | null;
+            total: number | null;
         };
         /** @description Part of a list. */
         Page_Notice: {
@@ -1378,12 +1378,12 @@ export interface components {
                 text: string;
             }[];
             /** @description Where the next page starts; pass it as `after`. */
-            next?: string | null;
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all, where that is known.
              */
-            total?: number | null;
+            total: number | null;
         };
         /** @description Part of a list. */
         Page_OversightRow: {
@@ -1391,7 +1391,7 @@ export interface components {
                 case: string;
                 /** Format: date-time */
                 ended_at?: string | null;
-                initiator?: components["schemas"]["Seat"] | null;
+                initiator: components["schemas"]["Seat"];
                 number?: string | null;
                 stalled?: components["schemas"]["StalledView"] | null;
                 /** Format: date-time */
@@ -1402,12 +1402,12 @@ export interface components {
                 workflow_title: string;
             }[];
             /** @description Where the next page starts; pass it as `after`. */
-            next?: string | null;
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all, where that is known.
              */
-            total?: number | null;
+            total: number | null;
         };
         /** @description Part of a list. */
         Page_Row: {
@@ -1451,12 +1451,12 @@ export interface components {
                 workflow_title: string;
             }[];
             /** @description Where the next page starts; pass it as `after`. */
-            next?: string | null;
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all, where that is known.
              */
-            total?: number | null;
+            total: number | null;
         };
         /** @description A person with their posts. */
         PersonBrief: {
@@ -1485,7 +1485,7 @@ export interface components {
         /** @description A choice that the holder makes for later steps. */
         PickView: {
             /** @description Who may be chosen; absent where anybody may. */
-            candidates?: components["schemas"]["Seat"][] | null;
+            candidates: components["schemas"]["Seat"][] | null;
             /** @description One of the units is to be marked 主办. */
             lead: boolean;
             name: string;
@@ -1510,7 +1510,7 @@ export interface components {
         PictureEdge: {
             from: string;
             kind: components["schemas"]["ArrowKind"];
-            label?: string | null;
+            label: string | null;
             to: string;
         };
         /** @description A box. */
@@ -1519,7 +1519,7 @@ export interface components {
             kind: components["schemas"]["NodeKind"];
             title: string;
             /** @description Who has it, in Chinese. */
-            who?: string | null;
+            who: string | null;
         };
         /** @description The text as ProseMirror JSON. */
         PmDoc: {
@@ -1562,7 +1562,7 @@ export interface components {
             from_unit: string;
             from_unit_name: string;
             /** @description 收文编号. */
-            number?: string | null;
+            number: string | null;
         };
         /** @description How a received document is registered. */
         Registration: {
@@ -1585,29 +1585,29 @@ export interface components {
             case: string;
             /** @description The text changed since the reader looked. */
             changed: boolean;
-            closed_by?: string | null;
-            document?: string | null;
-            due?: components["schemas"]["Due"] | null;
-            from?: components["schemas"]["Seat"] | null;
+            closed_by: string | null;
+            document: string | null;
+            due: components["schemas"]["Due"] | null;
+            from: components["schemas"]["Seat"] | null;
             initiator: components["schemas"]["Seat"];
-            kind?: string | null;
+            kind: string | null;
             /** @description 文种; for forms the flow's title. */
             kind_title: string;
             /** @description 主办 (true) or 协办 (false). */
-            lead?: boolean | null;
+            lead: boolean | null;
             /** @description Cannot be done in a batch. */
             needs_input: boolean;
-            number?: string | null;
+            number: string | null;
             /**
              * Format: int32
              * @description The document's version that this line shows: what acts from the list say they saw.
              */
-            seen?: number | null;
+            seen: number | null;
             state: components["schemas"]["CaseState"];
             step: string;
             step_title: string;
             /** Format: int32 */
-            task?: number | null;
+            task: number | null;
             title: string;
             urged: boolean;
             urgency: components["schemas"]["Urgency"];
@@ -1631,7 +1631,7 @@ export interface components {
         };
         /** @description Somebody in a post. */
         Seat: {
-            person?: components["schemas"]["PersonName"] | null;
+            person: components["schemas"]["PersonName"] | null;
             post: string;
             /** @description 职务. */
             title: string;
@@ -1646,7 +1646,7 @@ export interface components {
             /** @description Kinds that it numbers; empty: any. */
             kinds: string[];
             /** @description The next number as it will read, if nobody is faster. */
-            next?: string | null;
+            next: string | null;
             organ: string;
             title: string;
         };
@@ -1663,8 +1663,8 @@ export interface components {
             seat: components["schemas"]["Seat"];
         };
         SignResult: {
-            code?: string | null;
-            detail?: string | null;
+            code?: string;
+            detail?: string;
             id: string;
             ok: boolean;
         };
@@ -1708,12 +1708,12 @@ export interface components {
         TaskView: {
             /** @description What is asked, e.g. 请审核. */
             ask: string;
-            branch?: components["schemas"]["BranchView"] | null;
-            due?: components["schemas"]["Due"] | null;
+            branch: components["schemas"]["BranchView"] | null;
+            due: components["schemas"]["Due"] | null;
             /** @description Fields that its holder may change. */
             edit: string[];
-            from?: components["schemas"]["Seat"] | null;
-            holder?: components["schemas"]["Seat"] | null;
+            from: components["schemas"]["Seat"] | null;
+            holder: components["schemas"]["Seat"] | null;
             /** Format: int32 */
             id: number;
             kind: components["schemas"]["TaskKind"];
@@ -1726,7 +1726,7 @@ export interface components {
             /** @description Fields that must be filled in. */
             require: string[];
             /** Format: date-time */
-            seen_at?: string | null;
+            seen_at: string | null;
             state: components["schemas"]["TaskState"];
             step: string;
             title: string;
@@ -1736,13 +1736,13 @@ export interface components {
         /** @description A unit 单位. */
         Unit: {
             /** @description The group in pickers, e.g. 市政府工作部门. */
-            group?: string | null;
+            group: string | null;
             id: string;
             name: string;
             /** Format: int32 */
             order: number;
             organ: boolean;
-            parent?: string | null;
+            parent: string | null;
             /** @description It has somebody who receives. */
             registry: boolean;
             short: string;
@@ -1764,12 +1764,12 @@ export interface components {
             /** @description The last hash of the case's own stream. */
             head: string;
             ok: boolean;
-            trouble?: string | null;
+            trouble: string | null;
         };
         /** @description A flow that may be started. */
         WorkflowBrief: {
             carries: components["schemas"]["Carries"];
-            form?: components["schemas"]["Field"][] | null;
+            form?: components["schemas"]["Field"][];
             hash: string;
             name: string;
             title: string;
@@ -1799,7 +1799,7 @@ export interface components {
              * @description The version that it was made from.
              */
             base: number;
-            body?: components["schemas"]["PmDoc"] | null;
+            body: components["schemas"]["PmDoc"] | null;
             fields: components["schemas"]["FactsView"];
             /** Format: date-time */
             saved_at: string;

@@ -101,6 +101,7 @@ pub struct WorkflowBrief {
     pub title: String,
     pub carries: Carries,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub form: Option<Vec<Field>>,
     pub hash: String,
 }

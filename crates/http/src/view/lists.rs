@@ -77,13 +77,6 @@ pub struct Row {
 impl Row {
     pub(crate) fn new(listed: Listed, calendar: &Calendar, now: DateTime<Utc>) -> Self {
         let Listed { case, document, task, copy, seen } = listed;
-        let nobody = Seat {
-            post: String::new(),
-            title: String::new(),
-            unit: String::new(),
-            unit_name: String::new(),
-            person: None,
-        };
         let came_at = match (&task, &copy) {
             (Some(task), _) => task.closed_at.unwrap_or(task.came_at),
             (None, Some(copy)) => copy.at,
@@ -112,7 +105,7 @@ impl Row {
             step_title: task.as_ref().map(|task| task.title.clone()).unwrap_or_default(),
             ask: task.as_ref().map(|task| task.ask.clone()).unwrap_or_default(),
             from: sender.and_then(stored),
-            initiator: stored(&case.initiator).unwrap_or(nobody),
+            initiator: initiator(&case),
             came_at,
             due: due.map(|due| Due::new(due, calendar, now)),
             changed: seen.zip(version).is_some_and(|(seen, version)| seen < version),
@@ -129,6 +122,17 @@ impl Row {
             whereabouts: case.whereabouts,
         }
     }
+}
+
+/// Every case has one; an unreadable row shows nobody rather than somebody wrong.
+fn initiator(row: &CaseRow) -> Seat {
+    stored(&row.initiator).unwrap_or_else(|| Seat {
+        post: String::new(),
+        title: String::new(),
+        unit: String::new(),
+        unit_name: String::new(),
+        person: None,
+    })
 }
 
 /// A document on its way to one unit 分发件.
@@ -238,7 +242,7 @@ pub struct OversightRow {
     pub state: CaseState,
     #[serde(rename = "where")]
     pub whereabouts: String,
-    pub initiator: Option<Seat>,
+    pub initiator: Seat,
     pub started_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
     pub stalled: Option<StalledView>,
@@ -246,7 +250,7 @@ pub struct OversightRow {
 
 impl OversightRow {
     pub(crate) fn new(row: CaseRow, number: Option<String>) -> Self {
-        let state = CaseState::from(row.state);
+        let (state, initiator) = (CaseState::from(row.state), initiator(&row));
         // 停滞于用印：没有印章; the last part of where it stands says why.
         let stall = row
             .whereabouts
@@ -266,7 +270,7 @@ impl OversightRow {
             number,
             workflow_title: row.workflow_title,
             state,
-            initiator: stored(&row.initiator),
+            initiator,
             started_at: row.started_at,
             ended_at: row.ended_at,
             stalled,

@@ -111,6 +111,7 @@ pub struct Offer {
     pub opinion_required: bool,
     /// For 退回: where to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
     pub targets: Vec<BackTarget>,
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn case_row(subject: &Subject<'_>) -> CaseRow {
         id: case.id,
         title: case.title.clone(),
         state,
-        draft: is_draft(case),
+        draft: is_draft(subject),
         whereabouts: case.whereabouts(),
         workflow: case.workflow.clone(),
         workflow_title: subject.workflow.title.clone(),
@@ -103,9 +103,11 @@ pub(crate) fn case_row(subject: &Subject<'_>) -> CaseRow {
     }
 }
 
-/// Nobody has said anything yet: it lies with its initiator alone.
-pub(crate) fn is_draft(case: &wenshu_core::Case) -> bool {
-    case.opinions.is_empty() && case.ended.is_none()
+/// Nobody has said anything yet: it lies with its initiator alone. What another unit sent is work from its registration on.
+fn is_draft(subject: &Subject<'_>) -> bool {
+    let case = &subject.log.case;
+    let received = subject.document.is_some_and(|log| log.document.received.is_some());
+    case.opinions.is_empty() && case.ended.is_none() && !received
 }
 
 fn document_row(log: &DocumentLog) -> DocumentRow {

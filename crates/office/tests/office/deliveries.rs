@@ -148,6 +148,8 @@ mod played {
         );
         let oks = [&both.0, &both.1].into_iter().filter(|one| one.is_ok()).count();
         assert_eq!(oks, 1, "{both:?}");
+        let lists = office.office.counts(&registry).await?;
+        assert_eq!((lists.drafts, lists.todo), (0, 1), "what came from outside is work, no draft");
         assert_eq!(office.office.counts(&registry).await?.incoming, 0);
         Ok(())
     }

@@ -296,7 +296,10 @@ impl Rejection {
             Rejection::NotStalled => "该办件没有停滞，无需重试。请查看它正等待谁办理。".into(),
             Rejection::NotASystemAct => "此操作只能由系统执行，无需您处理。请刷新页面查看进展。".into(),
             Rejection::NoSuchAsk => "该系统任务已经完成或取消，无需再次答复。请查看最新情况。".into(),
-            Rejection::Rule { text, next, .. } => format!("{text}{next}"),
+            Rejection::Rule { text, next, .. } => {
+                let stop = if text.ends_with(['。', '！', '？', '；']) || next.is_empty() { "" } else { "。" };
+                format!("{text}{stop}{next}")
+            }
         }
     }
 }

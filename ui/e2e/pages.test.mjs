@@ -84,10 +84,26 @@ test('a document and its tabs', async () => {
   await page.waitForURL(/\/cases\//)
   await bothWidths(page, 'document')
   for (const tab of await page.getByRole('tab').all()) {
-    const label = (await tab.innerText()).trim()
+    // Without how many have signed: this becomes the name of a file.
+    const label = (await tab.innerText()).trim().split(/\s/)[0]
     await tab.click()
     await bothWidths(page, `document-${label}`)
   }
+})
+
+test('a draft on the desk, and the handling sheet of a document', async () => {
+  const page = await session()
+  await signIn(page, CLERK)
+  await visit(page, '/drafts')
+  await page.getByRole('main').getByRole('listitem').first().getByRole('link').first().click()
+  await page.waitForURL(/\/draft$/)
+  await bothWidths(page, 'draft')
+  await visit(page, '/mine')
+  await page.getByRole('main').getByRole('listitem').first().getByRole('link').first().click()
+  await page.waitForURL(/\/cases\//)
+  const sheet = page.getByRole('link', { name: '文件处理单' }).first()
+  await visit(page, await sheet.getAttribute('href'))
+  await bothWidths(page, 'sheet')
 })
 
 test('dialogs take the focus, close with Esc and give it back', async () => {

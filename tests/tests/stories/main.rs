@@ -1,5 +1,4 @@
 //! Stories told over HTTP, each on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bad_input;
 mod five_flows;

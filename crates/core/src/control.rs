@@ -644,26 +644,13 @@ pub fn innermost(flow: &Workflow, place: &Place) -> Option<(Place, u16)> {
 
 /// Whether a walk from behind `from` can come to `to`.
 fn leads(flow: &Workflow, from: NodeIndex, to: NodeIndex) -> bool {
-    let next = flow.next(from);
-    leads_or_is(flow, next, to)
-}
-
-fn leads_or_is(flow: &Workflow, from: NodeIndex, to: NodeIndex) -> bool {
-    let mut walk = Dfs::new(&flow.graph, from);
+    let mut walk = Dfs::new(&flow.graph, flow.next(from));
     while let Some(node) = walk.next(&flow.graph) {
         if node == to {
             return true;
         }
     }
     false
-}
-
-/// The alternatives around a node, outermost first.
-pub fn alternatives(flow: &Workflow, node: NodeIndex) -> impl Iterator<Item = (NodeIndex, u16)> {
-    flow.node(node).path.iter().filter_map(|frame| match frame {
-        Frame::Alternative { choice, index } => Some((*choice, *index)),
-        Frame::Block { .. } => None,
-    })
 }
 
 /// Maps whose keys are no text, as lists of pairs.

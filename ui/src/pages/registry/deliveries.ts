@@ -1,34 +1,28 @@
 /** What the registries know of documents between departments: their queries, and receipts counted by document. */
 import { call, client } from '@/api/client'
 import type { Delivery, DeliveryState } from '@/api/types'
-import { useInfiniteQuery } from '@tanstack/vue-query'
-import { computed, type Ref } from 'vue'
+import { useListing } from '@/lib/listing'
+import type { Ref } from 'vue'
 
 export const STATES: DeliveryState[] = ['sent', 'signed', 'registered', 'returned']
 
-export function useDeliveries(side: 'in' | 'out', state: Ref<DeliveryState | ''>) {
-  const query = useInfiniteQuery({
-    queryKey: ['deliveries', side, state],
-    initialPageParam: '',
-    queryFn: ({ pageParam }) =>
+export function useDeliveries(side: 'in' | 'out', state?: Ref<DeliveryState>) {
+  return useListing<Delivery>({
+    key: ['deliveries', side, state],
+    fetch: (from) =>
       call(
         client.GET('/api/v1/deliveries', {
           params: {
             query: {
               side,
               limit: side === 'out' ? 200 : 50,
-              ...(state.value ? { state: state.value } : {}),
-              ...(pageParam ? { after: pageParam } : {}),
+              ...(state ? { state: state.value } : {}),
+              ...from,
             },
           },
         }),
       ),
-    getNextPageParam: (last) => last.next ?? undefined,
   })
-  const items = computed<Delivery[]>(
-    () => query.data.value?.pages.flatMap((page) => page.items) ?? [],
-  )
-  return { ...query, items }
 }
 
 export interface Sent {

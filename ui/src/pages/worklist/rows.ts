@@ -1,34 +1,22 @@
 /** One page of work: its query, and what may be approved from the list without opening it. */
 import { call, client } from '@/api/client'
 import type { Box, Row } from '@/api/types'
+import { useListing } from '@/lib/listing'
 import type { Filters } from '@/stores/preferences'
-import { useInfiniteQuery } from '@tanstack/vue-query'
-import { computed, type Ref } from 'vue'
+import type { Ref } from 'vue'
 
-export function useRows(box: Ref<Box>, filters: Ref<Filters>, text: Ref<string>) {
-  const query = useInfiniteQuery({
-    queryKey: ['worklist', box, filters, text],
-    initialPageParam: '',
-    queryFn: ({ pageParam }) =>
+export function useRows(box: Ref<Box>, filters: Ref<Filters>) {
+  return useListing<Row>({
+    key: ['worklist', box, filters],
+    fetch: (from) =>
       call(
         client.GET('/api/v1/worklist', {
-          params: {
-            query: {
-              box: box.value,
-              ...filters.value,
-              ...(text.value ? { q: text.value } : {}),
-              ...(pageParam ? { after: pageParam } : {}),
-            },
-          },
+          params: { query: { box: box.value, ...filters.value, ...from } },
         }),
       ),
-    getNextPageParam: (last) => last.next ?? undefined,
     // Another filter on the same list keeps what is shown until its answer is there.
-    placeholderData: (shown, of) => (of?.queryKey[1] === box.value ? shown : undefined),
+    keep: (shown) => shown[1] === box.value,
   })
-  const rows = computed<Row[]>(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
-  const total = computed(() => query.data.value?.pages[0]?.total ?? null)
-  return { ...query, rows, total }
 }
 
 /** A row is one task, or one case where no task is meant. */

@@ -30,7 +30,8 @@ fn fits(root: &Value, rule: &Value, value: &Value) -> bool {
     let Value::Object(rule) = rule else { panic!("no rule: {rule}") };
     let number = |limit: &Value| limit.as_u64().expect("a limit") as usize;
     rule.iter().all(|(keyword, limit)| match keyword.as_str() {
-        "$schema" | "$id" | "$defs" | "title" | "description" => true,
+        "$schema" | "$id" | "$defs" | "title" | "description" | "examples" | "x-values"
+        | "x-insert" => true,
         "$ref" => {
             let name = limit
                 .as_str()
@@ -145,4 +146,62 @@ fn the_shipped_schema_is_the_one_of_the_code() {
         shipped == now,
         "docs/workflow.schema.json is old: UPDATE_SCHEMA=1 cargo test -p wenshu-core schema"
     );
+}
+
+/// Whoever writes a flow reads what each key means, in Chinese; lists that an editor fills in are ones it knows.
+#[test]
+fn every_key_is_explained() {
+    const LISTS: &[&str] = &[
+        "back",
+        "condition",
+        "effect",
+        "field",
+        "given",
+        "people_field",
+        "person_id",
+        "picked",
+        "post",
+        "role",
+        "sample_person",
+        "step",
+        "unit",
+        "unit_id",
+        "unit_list",
+    ];
+    fn explained(root: &Value, rule: &Value) -> bool {
+        let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        rule["description"].as_str().is_some_and(chinese)
+            || rule["$ref"]
+                .as_str()
+                .and_then(|name| name.strip_prefix("#/$defs/"))
+                .is_some_and(|name| explained(root, &root["$defs"][name]))
+            || rule["anyOf"]
+                .as_array()
+                .is_some_and(|any| any.iter().any(|one| explained(root, one)))
+    }
+    fn walk(root: &Value, at: &str, rule: &Value, missing: &mut Vec<String>) {
+        match rule {
+            Value::Object(all) => {
+                for (key, property) in rule["properties"].as_object().into_iter().flatten() {
+                    if !explained(root, property) {
+                        missing.push(format!("{at}.{key}"));
+                    }
+                }
+                if let Some(list) = rule["x-values"].as_str()
+                    && !LISTS.contains(&list)
+                {
+                    missing.push(format!("{at}: {list}"));
+                }
+                for (key, value) in all {
+                    walk(root, &format!("{at}.{key}"), value, missing);
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|one| walk(root, at, one, missing)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let schema = schema();
+    let mut missing = vec![];
+    walk(&schema, "", &schema, &mut missing);
+    assert!(missing.is_empty(), "not explained: {missing:#?}");
 }

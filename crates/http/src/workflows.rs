@@ -6,7 +6,7 @@ use crate::{
     error::{ApiError, Reading, Writing},
     extract::{Body, Path},
     flow_check,
-    view::{FlowCheck, FlowProblem, FlowTest, WorkflowBrief, WorkflowView},
+    view::{FlowCheck, FlowProblem, FlowTest, Picture, WorkflowBrief, WorkflowView},
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,8 @@ pub async fn show(
         name: row.name,
         title: row.title,
         hash: row.hash,
+        picture: Picture::beside(picture(&workflow, app.office.vocabulary()), &row.source),
         source: row.source,
-        picture: picture(&workflow, app.office.vocabulary()).into(),
     }))
 }
 
@@ -89,7 +89,7 @@ pub async fn check(
             },
             Ok((workflow, played)) => FlowCheck {
                 problems: vec![],
-                picture: Some(picture(&workflow, &words).into()),
+                picture: Some(Picture::beside(picture(&workflow, &words), &source)),
                 tests: played
                     .into_iter()
                     .map(|(name, trouble)| FlowTest {

@@ -1517,6 +1517,8 @@ export interface components {
         PictureNode: {
             id: string;
             kind: components["schemas"]["NodeKind"];
+            /** @description Where it begins in the file, in UTF-16 units; none for what the file does not write, and where no file is shown. */
+            offset: number | null;
             title: string;
             /** @description Who has it, in Chinese. */
             who: string | null;

@@ -30,6 +30,8 @@ pub struct PictureNode {
     pub kind: NodeKind,
     /// Who has it, in Chinese.
     pub who: Option<String>,
+    /// Where it begins in the file, in UTF-16 units; none for what the file does not write, and where no file is shown.
+    pub offset: Option<usize>,
 }
 
 /// An arrow.
@@ -48,6 +50,7 @@ impl From<draw::Picture> for Picture {
             title: node.title,
             kind: node.kind.into(),
             who: node.who,
+            offset: None,
         };
         let edge = |edge: draw::Arrow| PictureEdge {
             from: edge.from,
@@ -59,6 +62,21 @@ impl From<draw::Picture> for Picture {
             nodes: picture.nodes.into_iter().map(node).collect(),
             edges: picture.edges.into_iter().map(edge).collect(),
         }
+    }
+}
+
+impl Picture {
+    /// The picture beside its file.
+    #[must_use]
+    pub fn beside(picture: draw::Picture, source: &str) -> Self {
+        let utf16 = |bytes: usize| source.get(..bytes).map(|text| text.encode_utf16().count());
+        let offsets: Vec<_> =
+            picture.nodes.iter().map(|node| node.offset.and_then(utf16)).collect();
+        let mut drawn = Self::from(picture);
+        for (node, offset) in drawn.nodes.iter_mut().zip(offsets) {
+            node.offset = offset;
+        }
+        drawn
     }
 }
 

@@ -48,7 +48,7 @@ impl Program {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended with {status}:\n{}", self.said());
             }
-            if start.elapsed() > Duration::from_secs(60) {
+            if start.elapsed() > Duration::from_secs(180) {
                 bail!("the server does not answer:\n{}", self.said());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

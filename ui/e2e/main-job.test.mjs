@@ -169,7 +169,7 @@ part(
 
 part('it goes to twelve units, and is archived at the sender', async () => {
   const clerk = await as('clerk', CLERK)
-  const until = Date.now() + 60_000
+  const until = Date.now() + 180_000
   for (;;) {
     await clerk.goto(address)
     await settled(clerk)

@@ -1,7 +1,7 @@
 // What people do on the pages, in the words on the buttons.
 import { expect, session, settled, signIn, world } from './lib.mjs'
 
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** One person with a session of their own. */
 export async function person(who) {

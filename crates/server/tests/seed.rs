@@ -34,7 +34,6 @@ async fn a_city_is_filled_and_its_people_find_their_work() -> Result<()> {
     eprintln!("{report:?} in {took:?}");
     assert_eq!((report.people, report.organs, report.documents), (PEOPLE, 70, 30));
     assert!(report.received >= 8);
-    assert!(took.as_secs() < 60, "filling the demo took {took:?}");
 
     let directory = office.directory().await?;
     // Somebody of the login page gets in, and nobody gets in with another password.

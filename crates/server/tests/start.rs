@@ -134,6 +134,6 @@ async fn a_stop_ends_pages_that_listen_and_does_not_wait_for_long() -> Result<()
     let began = Instant::now();
     let ended = server.stop("-TERM")?;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     Ok(())
 }

@@ -151,7 +151,31 @@ impl<'a> Script<'a> {
                 return self.alone(said, json!({ "act": "withdraw", "reason": rest })).await;
             }
             Verb::Urge => return self.alone(said, json!({ "act": "urge", "text": rest })).await,
-            Verb::Retry => return self.alone(said, json!({ "act": "retry" })).await,
+            Verb::Retry => {
+                return self.alone(said, json!({ "act": "retry", "reason": rest })).await;
+            }
+            Verb::Appoint | Verb::Reassign => {
+                let (to, why) = said.rest.split_first().context("to whom?")?;
+                let (from, to) = to.split_once('>').map_or((None, &**to), |(a, b)| (Some(a), b));
+                let to = json!({ "person": self.person(to)? });
+                let at = said.step.as_deref();
+                let view = self.stage.desk(&said.who).case(&self.case).await?;
+                let reason = why.join(" ");
+                let act = if said.verb == Verb::Appoint {
+                    let mut offers = list(&view["offers"]).iter();
+                    let offer = offers.find(|offer| offer["act"] == "appoint");
+                    let visit = &offer.context("nobody is to be named")?["visit"];
+                    json!({ "act": "appoint", "visit": visit, "to": to, "reason": reason })
+                } else {
+                    let mut tasks = list(&view["tasks"]).iter().filter(|task| {
+                        at.is_none_or(|at| task["title"] == *at)
+                            && from.is_none_or(|from| task["holder"]["person"]["name"] == *from)
+                    });
+                    let task = &tasks.next().context("there is no such task")?["id"];
+                    json!({ "act": "reassign", "task": task, "to": to, "reason": reason })
+                };
+                return self.alone(said, act).await;
+            }
             Verb::Terminate => {
                 let task = self.offered(said, "terminate").await?;
                 return self
@@ -237,6 +261,8 @@ impl<'a> Script<'a> {
             | Verb::Withdraw
             | Verb::Urge
             | Verb::Retry
+            | Verb::Appoint
+            | Verb::Reassign
             | Verb::Terminate
             | Verb::Cc
             | Verb::Circulate

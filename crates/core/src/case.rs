@@ -4,7 +4,7 @@
 use crate::{
     control::{Marking, Moved, Place},
     directory::Seat,
-    event::{Branch, Ended, Event, Left, Opinion, Task, TaskState},
+    event::{Branch, Cause, Ended, Event, Left, Opinion, Task, TaskState},
     id::{AskId, CaseId, DocumentId, StepId, TaskId, VisitId},
     value::Facts,
 };
@@ -49,6 +49,9 @@ pub struct Case {
     /// Tasks whose signers were told that the text changed after their opinion.
     pub outdated: BTreeSet<TaskId>,
     pub stalls: Vec<Stall>,
+    /// Tasks taken from their holders, and who has them since.
+    #[serde(default)]
+    pub reassigned: BTreeMap<TaskId, Seat>,
     pub ended: Option<Ended>,
     pub ended_at: Option<DateTime<Utc>>,
     /// Counters for ids.
@@ -98,6 +101,10 @@ pub struct Stall {
     pub step: StepId,
     pub title: String,
     pub reason: String,
+    #[serde(default)]
+    pub cause: Option<Cause>,
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
 }
 
 impl Case {
@@ -127,6 +134,7 @@ impl Case {
             asks: BTreeMap::new(),
             outdated: BTreeSet::new(),
             stalls: vec![],
+            reassigned: BTreeMap::new(),
             ended: None,
             ended_at: None,
             next_visit: 1,
@@ -249,14 +257,24 @@ impl Case {
                 }
                 self.effect_done(*visit);
             }
-            Event::Stalled { visit, place, step, title, reason } => self.stalls.push(Stall {
-                visit: *visit,
-                place: place.clone(),
-                step: step.clone(),
-                title: title.clone(),
-                reason: reason.clone(),
-            }),
+            Event::Stalled { visit, place, step, title, reason, cause, at } => {
+                self.stalls.push(Stall {
+                    visit: *visit,
+                    place: place.clone(),
+                    step: step.clone(),
+                    title: title.clone(),
+                    reason: reason.clone(),
+                    cause: cause.clone(),
+                    since: *at,
+                });
+            }
             Event::Retried { .. } => self.stalls.clear(),
+            Event::Appointed { visit, .. } => {
+                self.stalls.retain(|stall| stall.visit != Some(*visit));
+            }
+            Event::Reassigned { task, to, .. } => {
+                self.reassigned.insert(*task, to.clone());
+            }
             Event::CaseEnded { how, at, .. } => {
                 self.ended = Some(*how);
                 self.ended_at = Some(*at);

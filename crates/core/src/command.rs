@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Seat,
-    id::{AskId, PersonId, PostId, StepId, TaskId, UnitId},
+    id::{AskId, PersonId, PostId, StepId, TaskId, UnitId, VisitId},
     value::Facts,
     workflow::Resume,
 };
@@ -43,8 +43,15 @@ pub enum Command {
     Terminate { task: Option<TaskId>, reason: String },
     /// The shell's answer to a question.
     Answer { ask: AskId, answer: Answer },
-    /// An administrator lets a stalled step try again, after the cause was mended.
-    Retry,
+    /// An administrator lets what stalled try again, after the cause was mended.
+    Retry {
+        #[serde(default)]
+        reason: String,
+    },
+    /// 指定办理: an administrator names who handles a step for which nobody was found.
+    Appoint { visit: VisitId, to: Chosen, reason: String },
+    /// 改派: an administrator gives an open task to somebody else, e.g. because its holder left.
+    Reassign { task: TaskId, to: Chosen, reason: String },
 }
 
 /// An opinion with all that goes with it.

@@ -8,7 +8,7 @@ use crate::{
     command::{Actor, Command},
     control::{self, Move, Moved, Place},
     directory::{Directory, Seat},
-    event::{AskKind, Closed, Ended, Event, Left, TaskKind, TaskState},
+    event::{AskKind, Cause, Closed, Ended, Event, Left, TaskKind, TaskState},
     id::{AskId, DocumentId, VisitId},
     people::Surroundings,
     rejection::Rejection,
@@ -92,7 +92,9 @@ pub fn decide(cx: &Context<'_>, case: Case, command: Command) -> Result<Decision
         Command::Urge { text } => act::urge(&mut run, text)?,
         Command::Terminate { task, reason } => act::terminate(&mut run, task, reason)?,
         Command::Answer { ask, answer } => step::effect::answered(&mut run, ask, answer)?,
-        Command::Retry => act::retry(&mut run)?,
+        Command::Retry { reason } => act::retry(&mut run, reason)?,
+        Command::Appoint { visit, to, reason } => act::appoint(&mut run, visit, &to, &reason)?,
+        Command::Reassign { task, to, reason } => act::reassign(&mut run, task, &to, &reason)?,
     }
     Ok(run.finish())
 }
@@ -195,7 +197,8 @@ impl<'a> Run<'a> {
                     Closed::ByAnother
                     | Closed::SentBack
                     | Closed::Cancelled
-                    | Closed::Terminated => Left::Cancelled,
+                    | Closed::Terminated
+                    | Closed::Reassigned => Left::Cancelled,
                 };
                 self.emit(Event::StepLeft { visit, how });
             }
@@ -293,7 +296,13 @@ impl<'a> Run<'a> {
     }
 
     /// Nobody can go on from here until somebody mends the cause.
-    pub(crate) fn stall(&mut self, visit: Option<VisitId>, place: &Place, reason: String) {
+    pub(crate) fn stall(
+        &mut self,
+        visit: Option<VisitId>,
+        place: &Place,
+        reason: String,
+        cause: Cause,
+    ) {
         let node = self.cx.workflow.node(place.index());
         self.emit(Event::Stalled {
             visit,
@@ -301,6 +310,8 @@ impl<'a> Run<'a> {
             step: node.id.clone(),
             title: node.title.clone(),
             reason,
+            cause: Some(cause),
+            at: Some(self.cx.now),
         });
     }
 

@@ -5,6 +5,7 @@ use crate::{
     command::{Outcome, Picked},
     control::Moved,
     directory::Seat,
+    vacancy::Missing,
     id::{AskId, DocumentId, StepId, TaskId, UnitId, VisitId},
     value::Facts,
     workflow::{Resume, Siblings},
@@ -174,10 +175,34 @@ pub enum Event {
         step: StepId,
         title: String,
         reason: String,
+        /// What is at fault, for whoever mends it.
+        #[serde(default)]
+        cause: Option<Cause>,
+        #[serde(default)]
+        at: Option<DateTime<Utc>>,
     },
     /// A stalled step was let try again.
     Retried {
         by: Option<Seat>,
+        #[serde(default)]
+        reason: String,
+    },
+    /// Somebody was named for a step for which nobody was found; their task follows.
+    Appointed {
+        visit: VisitId,
+        to: Seat,
+        /// None: the system, as a consequence of a change of the directory.
+        by: Option<Seat>,
+        reason: String,
+        at: DateTime<Utc>,
+    },
+    /// A task was taken from its holders and given to somebody else, whose task follows.
+    Reassigned {
+        task: TaskId,
+        to: Seat,
+        by: Option<Seat>,
+        reason: String,
+        at: DateTime<Utc>,
     },
     Withdrawn {
         by: Seat,
@@ -298,6 +323,20 @@ impl Said {
     }
 }
 
+/// Why a case goes nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Cause {
+    /// Nobody was found for a step: what is missing, for each way of finding somebody.
+    Nobody { missing: Vec<Missing> },
+    /// A unit that is not in the directory was to take part.
+    NoUnit { unit: UnitId },
+    /// No condition of a choice held, or one could not be worked out.
+    NoWay,
+    /// The system could not do something, e.g. make the file.
+    Effect { effect: String },
+}
+
 /// Why a task was closed without its holder having acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -308,6 +347,8 @@ pub enum Closed {
     Withdrawn,
     Cancelled,
     Terminated,
+    /// An administrator gave it to somebody else.
+    Reassigned,
 }
 
 /// How a step was left.

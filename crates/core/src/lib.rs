@@ -24,6 +24,8 @@ mod rights;
 mod step;
 #[cfg(test)]
 mod stories;
+pub mod survey;
+pub mod vacancy;
 pub mod value;
 pub mod workflow;
 

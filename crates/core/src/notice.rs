@@ -27,6 +27,8 @@ pub enum NoticeKind {
     Urged,
     Copied,
     Outdated,
+    /// Somebody else has it now.
+    Reassigned,
     Ended,
 }
 
@@ -57,6 +59,13 @@ fn sent_back<'a>(case: &'a Case, events: &[Event], to: &StepId) -> Option<&'a Se
         let Event::SentBack { task, to: step, .. } = event else { return None };
         (step == to).then(|| case.opinion_on(*task).map(|opinion| &opinion.by)).flatten()
     })
+}
+
+/// The initiator, unless it is one of these.
+fn initiator_besides<'a>(case: &'a Case, others: &[Option<&Seat>]) -> Option<&'a Seat> {
+    let initiator = case.initiator.as_ref()?;
+    let among = others.iter().flatten().any(|other| same_person(other, initiator));
+    (!among).then_some(initiator)
 }
 
 fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
@@ -96,11 +105,17 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
             task: id,
             because:
                 because
-                @ (Closed::Withdrawn | Closed::Terminated | Closed::Cancelled | Closed::SentBack),
+                @ (Closed::Withdrawn
+                | Closed::Terminated
+                | Closed::Cancelled
+                | Closed::SentBack
+                | Closed::Reassigned),
             ..
         } => {
             let Some(task) = case.tasks.get(id) else { return };
+            let reassigned = case.reassigned.get(id).map(|to| format!("已改派给{}", to.label()));
             let what = match because {
+                Closed::Reassigned => reassigned.as_deref().unwrap_or("已改派"),
                 Closed::Withdrawn => "发起人已撤回",
                 Closed::Terminated if case.ended == Some(Ended::Refused) => "未获同意，已终结",
                 Closed::Terminated => "已终止",
@@ -158,6 +173,25 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
             };
             if let Some(initiator) = case.initiator.as_ref().filter(|it| !did_it(events, it)) {
                 send(initiator, NoticeKind::Ended, format!("《{title}》{how}。"), None);
+            }
+        }
+        Event::Appointed { visit, to, by, .. } => {
+            let step = case.visits.get(visit).map_or("", |visit| visit.title.as_str());
+            for initiator in initiator_besides(case, &[Some(to), by.as_ref()]) {
+                let words = format!(
+                    "《{title}》的“{step}”原来无人办理，现指定{}办理。",
+                    to.label()
+                );
+                send(initiator, NoticeKind::Reassigned, words, None);
+            }
+        }
+        Event::Reassigned { task: id, to, by, .. } => {
+            let Some(task) = case.tasks.get(id) else { return };
+            // Whoever held it is told by its closing.
+            let held = task.holder.as_ref().or(task.offered.first());
+            for initiator in initiator_besides(case, &[Some(to), by.as_ref(), held]) {
+                let words = format!("《{title}》的“{}”改由{}办理。", task.title, to.label());
+                send(initiator, NoticeKind::Reassigned, words, None);
             }
         }
         Event::CaseStarted { .. }

@@ -6,7 +6,7 @@ use crate::{
     decide::{Context, Run},
     directory::Seat,
     event::TaskKind,
-    id::{StepId, TaskId},
+    id::{StepId, TaskId, VisitId},
     rights::{self, TargetKind},
     workflow::{ActKind, PickWhat, Resume, ResumeRule, Siblings},
 };
@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 pub struct Offer {
     pub act: Act,
     pub task: Option<TaskId>,
+    /// For 指定办理: the stalled step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<VisitId>,
     pub opinion_required: bool,
     /// For 退回: where to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -43,6 +46,8 @@ pub enum Act {
     Urge,
     Terminate,
     Retry,
+    Appoint,
+    Reassign,
 }
 
 /// A step that the case may go back to, and what that would do.
@@ -79,7 +84,7 @@ pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
         of_task(cx, case, task, &mut offers);
     }
     let mut offer = |act, task, opinion_required| {
-        offers.push(Offer { act, task, opinion_required, targets: vec![] })
+        offers.push(Offer { act, task, visit: None, opinion_required, targets: vec![] })
     };
     // Whoever has something to handle gives copies out from there.
     let handles =
@@ -105,6 +110,15 @@ pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
     }
     if rights::retryable(cx, case).is_ok() {
         offer(Act::Retry, None, false);
+    }
+    for task in case.open_tasks().filter(|task| rights::reassignable(cx, case, task.id).is_ok()) {
+        offer(Act::Reassign, Some(task.id), true);
+    }
+    for visit in case.stalls.iter().filter_map(|stall| stall.visit) {
+        if rights::appointable(cx, case, visit).is_ok() {
+            let (act, task, targets) = (Act::Appoint, None, vec![]);
+            offers.push(Offer { act, task, visit: Some(visit), opinion_required: true, targets });
+        }
     }
     offers
 }
@@ -134,7 +148,7 @@ pub fn candidates(cx: &Context<'_>, case: &Case) -> BTreeMap<(TaskId, String), V
 fn of_task(cx: &Context<'_>, case: &Case, id: TaskId, offers: &mut Vec<Offer>) {
     let Ok(held) = rights::held(cx, case, id) else { return };
     let mut offer = |act, opinion_required| {
-        offers.push(Offer { act, task: Some(id), opinion_required, targets: vec![] })
+        offers.push(Offer { act, task: Some(id), visit: None, opinion_required, targets: vec![] })
     };
     match held.task.holder {
         None => offer(Act::Claim, false),
@@ -189,6 +203,7 @@ fn of_task(cx: &Context<'_>, case: &Case, id: TaskId, offers: &mut Vec<Offer>) {
             offers.push(Offer {
                 act: Act::SendBack,
                 task: Some(id),
+                visit: None,
                 opinion_required: true,
                 targets,
             });

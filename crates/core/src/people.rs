@@ -237,7 +237,7 @@ impl Surroundings<'_> {
             .collect()
     }
 
-    fn title_of<'s>(&'s self, step: &'s StepId) -> &'s str {
+    pub(crate) fn title_of<'s>(&'s self, step: &'s StepId) -> &'s str {
         match self.cx.workflow.by_id.get(step) {
             Some(&index) => &self.cx.workflow.node(index).title,
             None => step.as_str(),

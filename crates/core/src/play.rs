@@ -6,7 +6,7 @@ pub mod line;
 
 use crate::{
     calendar::Calendar,
-    case::Case,
+    case::{Case, Stall},
     command::{Actor, Answer, Chosen, Command, Completion, Outcome, Picked},
     decide::{Ask, Context, Decision, decide},
     directory::{Directory, Seat},
@@ -246,7 +246,9 @@ impl<'a> Player<'a> {
             }
             Verb::Withdraw => self.alone(said, Command::Withdraw { reason: rest }),
             Verb::Urge => self.alone(said, Command::Urge { text: rest }),
-            Verb::Retry => self.alone(said, Command::Retry),
+            Verb::Retry => self.alone(said, Command::Retry { reason: rest }),
+            Verb::Appoint => self.appoint(said),
+            Verb::Reassign => self.reassign(said),
             Verb::Terminate => {
                 let task = self.held(said, TaskKind::Handle).ok();
                 let seat = match &task {
@@ -409,6 +411,40 @@ impl<'a> Player<'a> {
     fn handle(&self, task: TaskId) -> Option<&'a Handle> {
         let visit = self.case.tasks.get(&task)?.visit?;
         self.stage.workflow.handle(self.case.visits.get(&visit)?.place.index())
+    }
+
+    /// 指定 人 理由: for the step of this title that stalled, or the only one.
+    fn appoint(&mut self, said: &Said) -> Result<(), String> {
+        let seat = self.alone_seat(said)?;
+        let (to, why) = said.rest.split_first().ok_or("指定要写由谁办理")?;
+        let at = |stall: &&Stall| {
+            said.step.as_ref().is_none_or(|step| stall.title == *step || stall.step.as_str() == step)
+        };
+        let visit = self.case.stalls.iter().filter(at).find_map(|stall| stall.visit);
+        let visit = visit.ok_or("没有这样停滞的环节")?;
+        let to = Chosen { person: self.person(to)?, post: None };
+        self.act(Actor::Person(seat), Command::Appoint { visit, to, reason: why.join(" ") })
+    }
+
+    /// 改派 [原办理人>]人 理由: the open task of this step, of this holder.
+    fn reassign(&mut self, said: &Said) -> Result<(), String> {
+        let seat = self.alone_seat(said)?;
+        let (who, why) = said.rest.split_first().ok_or("改派要写改派给谁")?;
+        let (from, to) = match who.split_once('>') {
+            Some((from, to)) => (Some(from), to),
+            None => (None, who.as_str()),
+        };
+        let tasks: Vec<TaskId> = self
+            .case
+            .open_tasks()
+            .filter(|task| at_step(task, said) && from.is_none_or(|from| holder(task) == from))
+            .map(|task| task.id)
+            .collect();
+        let &[task] = &tasks[..] else {
+            return Err(format!("有{}件这样的待办，请写成 管理员@环节 改派 原办理人>人", tasks.len()));
+        };
+        let to = Chosen { person: self.person(to)?, post: None };
+        self.act(Actor::Person(seat), Command::Reassign { task, to, reason: why.join(" ") })
     }
 
     /// 改 字段=值: kept for the next 提交 or 同意.

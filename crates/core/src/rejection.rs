@@ -115,6 +115,18 @@ pub enum Rejection {
     NotInvolved,
     NotAnAdministrator,
     NotStalled,
+    /// The step does not wait for somebody to be named.
+    NotVacant,
+    /// An administrator would come to read what they may not.
+    NotForYourself,
+    /// Separation of duty keeps them out of the step.
+    KeptOut {
+        who: String,
+    },
+    /// A seal is used by its keepers alone.
+    KeeperOnly {
+        step: String,
+    },
     NotASystemAct,
     NoSuchAsk,
     /// The shell's own check refused, e.g. a rule of the document; text and code come from there.
@@ -193,6 +205,10 @@ impl Rejection {
             Rejection::NotInvolved => "not_involved",
             Rejection::NotAnAdministrator => "not_an_administrator",
             Rejection::NotStalled => "not_stalled",
+            Rejection::NotVacant => "not_vacant",
+            Rejection::NotForYourself => "not_for_yourself",
+            Rejection::KeptOut { .. } => "kept_out",
+            Rejection::KeeperOnly { .. } => "keeper_only",
             Rejection::NotASystemAct => "not_a_system_act",
             Rejection::NoSuchAsk => "no_such_ask",
             Rejection::Rule { .. } => "rule",
@@ -294,6 +310,14 @@ impl Rejection {
             Rejection::NotInvolved => "您不是该件的发起人或办理人，不能这样做。需要时请联系发起人或当前办理人。".into(),
             Rejection::NotAnAdministrator => "只有流程管理员可以这样做。需要时请联系流程管理员。".into(),
             Rejection::NotStalled => "该办件没有停滞，无需重试。请查看它正等待谁办理。".into(),
+            Rejection::NotVacant => "该环节没有因无人办理而停滞，不能指定办理人。已有办理人的，请用“改派”；其他原因停滞的，请排除原因后重试。".into(),
+            Rejection::NotForYourself => "不能指定给自己：流程管理员不得由此看到文件内容。请指定其他人员。".into(),
+            Rejection::KeptOut { who } => {
+                format!("{who}按流程的回避规则不能办理本环节。请另选他人。")
+            }
+            Rejection::KeeperOnly { step } => {
+                format!("“{step}”要用印，只能由印章保管人办理。请先在印章登记中明确保管人，再重试或改派给保管人。")
+            }
             Rejection::NotASystemAct => "此操作只能由系统执行，无需您处理。请刷新页面查看进展。".into(),
             Rejection::NoSuchAsk => "该系统任务已经完成或取消，无需再次答复。请查看最新情况。".into(),
             Rejection::Rule { text, next, .. } => {

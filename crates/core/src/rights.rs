@@ -99,6 +99,10 @@ fn closed(cx: &Context<'_>, case: &Case, task: &Task, actor: &Seat) -> Rejection
         let holders = task.holder.iter().chain(&task.offered).map(Seat::label).take(1).collect();
         return Rejection::NotYourTask { task: task.id, holders };
     }
+    // Whoever it was taken from is told who has it.
+    if let Some(to) = case.reassigned.get(&task.id) {
+        return Rejection::NotYourTask { task: task.id, holders: vec![to.label()] };
+    }
     let siblings = task
         .visit
         .and_then(|visit| case.visits.get(&visit))
@@ -457,10 +461,46 @@ pub(crate) fn retryable(cx: &Context<'_>, case: &Case) -> Result<(), Rejection> 
     if case.stalls.is_empty() {
         return Err(Rejection::NotStalled);
     }
+    administers(cx)
+}
+
+/// A flow administrator, or the system where a change of the directory has this consequence.
+fn administers(cx: &Context<'_>) -> Result<(), Rejection> {
     if cx.actor.seat().is_none() || has_role(cx, FLOW_ADMIN) {
         Ok(())
     } else {
         Err(Rejection::NotAnAdministrator)
+    }
+}
+
+/// A step of people that stalled because nobody was found for it, for whoever may name somebody.
+pub(crate) fn appointable<'a>(
+    cx: &Context<'a>,
+    case: &'a Case,
+    id: VisitId,
+) -> Result<(&'a Place, &'a Handle), Rejection> {
+    running(case)?;
+    administers(cx)?;
+    let stalled = case.stalls.iter().any(|stall| stall.visit == Some(id));
+    let visit = case.visits.get(&id).filter(|visit| stalled && visit.effects.is_empty());
+    let found = visit.and_then(|visit| Some((&visit.place, cx.workflow.handle(visit.place.index())?)));
+    found.ok_or(Rejection::NotVacant)
+}
+
+/// An open task, for whoever may give it to somebody else. Copies to read stay open when the case has ended.
+pub(crate) fn reassignable<'a>(
+    cx: &Context<'_>,
+    case: &'a Case,
+    id: TaskId,
+) -> Result<&'a Task, Rejection> {
+    administers(cx)?;
+    let Some(task) = case.tasks.get(&id) else { return Err(Rejection::NoSuchTask { task: id }) };
+    match (task.state, task.kind) {
+        (TaskState::Open, TaskKind::Handle) => running(case).map(|()| task),
+        (TaskState::Open, TaskKind::Read) => Ok(task),
+        (TaskState::Done | TaskState::Closed, _) => {
+            Err(Rejection::TaskClosed { task: id, by: None, at: None })
+        }
     }
 }
 

@@ -11,7 +11,10 @@ use petgraph::{
     visit::EdgeRef,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// A compiled workflow 流程.
 #[derive(Clone, Debug)]
@@ -270,6 +273,8 @@ pub struct Who {
     pub any_of: Vec<Selector>,
     pub exclude: Vec<Exclude>,
     pub when_empty: WhenEmpty,
+    /// Where in the source it is written, in bytes.
+    pub at: Range<usize>,
 }
 
 /// One way of naming people.

@@ -15,7 +15,7 @@ use wenshu_core::{
     decide::{Ask, Context},
     directory::{Directory, Seat},
     event::Event,
-    id::{CaseId, DocumentId, TaskId, UnitId},
+    id::{CaseId, DocumentId, TaskId, UnitId, VisitId},
     offer::{Act, Offer},
     office_file,
     value::{Facts, Field, FieldType, Value},
@@ -72,6 +72,7 @@ struct Try {
     command: Command,
     act: Act,
     task: Option<TaskId>,
+    visit: Option<VisitId>,
     to: Option<String>,
 }
 
@@ -89,11 +90,14 @@ fn tries(world: &World, case: &Case, who: &Seat) -> Vec<Try> {
         .unwrap_or_default();
     let say = || "理由在此".to_owned();
     for &task in case.tasks.keys() {
-        let mut one = |act, command| all.push(Try { command, act, task: Some(task), to: None });
+        let mut one = |act, command| {
+            all.push(Try { command, act, task: Some(task), visit: None, to: None });
+        };
         one(Act::Approve, Command::Complete(completion(world, case, task, Outcome::Approved)));
         one(Act::Refuse, Command::Complete(completion(world, case, task, Outcome::Refused)));
         if let Some(to) = to.first() {
             one(Act::Transfer, Command::Transfer { task, to: to.clone(), opinion: say() });
+            one(Act::Reassign, Command::Reassign { task, to: to.clone(), reason: say() });
         }
         one(Act::Claim, Command::Claim { task });
         one(Act::Release, Command::Release { task });
@@ -110,15 +114,21 @@ fn tries(world: &World, case: &Case, who: &Seat) -> Vec<Try> {
                 command,
                 act: Act::SendBack,
                 task: Some(task),
+                visit: None,
                 to: Some(node.id.to_string()),
             });
         }
     }
-    let mut whole = |act, command| all.push(Try { command, act, task: None, to: None });
+    for (&visit, to) in case.visits.keys().filter_map(|visit| Some((visit, to.first()?))) {
+        let command = Command::Appoint { visit, to: to.clone(), reason: say() };
+        all.push(Try { command, act: Act::Appoint, task: None, visit: Some(visit), to: None });
+    }
+    let mut whole =
+        |act, command| all.push(Try { command, act, task: None, visit: None, to: None });
     whole(Act::Withdraw, Command::Withdraw { reason: say() });
     whole(Act::Urge, Command::Urge { text: say() });
     whole(Act::Terminate, Command::Terminate { task: None, reason: say() });
-    whole(Act::Retry, Command::Retry);
+    whole(Act::Retry, Command::Retry { reason: say() });
     let mine = case
         .open_tasks()
         .any(|task| task.holder.iter().chain(&task.offered).any(|seat| seat.admits(who)));
@@ -186,15 +196,22 @@ fn sample(field: &Field) -> Value {
     }
 }
 
-/// Refusals that ask for more input, not for another person or moment.
+/// Refusals that ask for more input, or for another person to be named: not for another actor or moment.
 fn wants_input(rejection: &Rejection) -> bool {
-    matches!(rejection, Rejection::FieldRequired { .. } | Rejection::PickRequired { .. })
+    matches!(
+        rejection,
+        Rejection::FieldRequired { .. }
+            | Rejection::PickRequired { .. }
+            | Rejection::KeptOut { .. }
+            | Rejection::KeeperOnly { .. }
+    )
 }
 
 fn offered(offers: &[Offer], one: &Try) -> bool {
     offers.iter().any(|offer| {
         offer.act == one.act
             && offer.task == one.task
+            && offer.visit == one.visit
             && one
                 .to
                 .as_ref()

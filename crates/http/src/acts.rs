@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use wenshu_core::{
     command::{self, Command, Completion},
-    id::{CaseId, TaskId},
+    id::{CaseId, TaskId, VisitId},
 };
 use wenshu_office::RequestKey;
 
@@ -107,8 +107,15 @@ pub enum Act {
         task: Option<u32>,
         reason: String,
     },
-    /// An administrator lets a stalled step try again.
-    Retry {},
+    /// An administrator lets what stalled try again.
+    Retry {
+        #[serde(default)]
+        reason: String,
+    },
+    /// 指定办理: an administrator names who handles a stalled step.
+    Appoint { visit: u32, to: Chosen, reason: String },
+    /// 改派: an administrator gives an open task to somebody else.
+    Reassign { task: u32, to: Chosen, reason: String },
 }
 
 /// A person, in a post of theirs.
@@ -181,7 +188,13 @@ fn command(act: Act) -> (Command, bool) {
         }
         Act::Urge { text } => Command::Urge { text },
         Act::Terminate { task, reason } => Command::Terminate { task: task.map(TaskId), reason },
-        Act::Retry {} => Command::Retry,
+        Act::Retry { reason } => Command::Retry { reason },
+        Act::Appoint { visit, to, reason } => {
+            Command::Appoint { visit: VisitId(visit), to: to.into(), reason }
+        }
+        Act::Reassign { task, to, reason } => {
+            Command::Reassign { task: TaskId(task), to: to.into(), reason }
+        }
     };
     (command, false)
 }

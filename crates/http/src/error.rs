@@ -147,6 +147,7 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::NotTheInitiator { .. }
         | Rejection::NotInvolved
         | Rejection::NotAnAdministrator
+        | Rejection::NotForYourself
         | Rejection::NotASystemAct => StatusCode::FORBIDDEN,
         Rejection::NoSuchTask { .. } | Rejection::NoSuchAsk => StatusCode::NOT_FOUND,
         Rejection::AlreadyStarted
@@ -160,7 +161,8 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::NothingToWithdraw
         | Rejection::NotReopenable { .. }
         | Rejection::NothingToUrge
-        | Rejection::NotStalled => StatusCode::CONFLICT,
+        | Rejection::NotStalled
+        | Rejection::NotVacant => StatusCode::CONFLICT,
         Rejection::OpinionRequired
         | Rejection::ReasonRequired
         | Rejection::TextTooLong { .. }
@@ -175,6 +177,8 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::SamePerson { .. }
         | Rejection::NotASendBackTarget { .. }
         | Rejection::ResumeNotAllowed { .. }
+        | Rejection::KeptOut { .. }
+        | Rejection::KeeperOnly { .. }
         | Rejection::Rule { .. } => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

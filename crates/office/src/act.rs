@@ -311,7 +311,8 @@ fn moves(command: &Command) -> bool {
         | Command::Reopen { .. }
         | Command::Answer { .. }
         | Command::Start { .. }
-        | Command::Retry => true,
+        | Command::Retry { .. }
+        | Command::Appoint { .. } => true,
         Command::Transfer { .. }
         | Command::Claim { .. }
         | Command::Release { .. }
@@ -320,6 +321,7 @@ fn moves(command: &Command) -> bool {
         | Command::Cc { .. }
         | Command::Circulate { .. }
         | Command::Urge { .. }
+        | Command::Reassign { .. }
         | Command::Terminate { .. } => false,
     }
 }

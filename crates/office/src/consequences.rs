@@ -159,6 +159,8 @@ impl Run<'_> {
             | Event::OpinionsOutdated { .. }
             | Event::Stalled { .. }
             | Event::Retried { .. }
+            | Event::Appointed { .. }
+            | Event::Reassigned { .. }
             | Event::Withdrawn { .. }
             | Event::CaseEnded { .. } => {}
         }

@@ -141,6 +141,8 @@ impl CaseLog {
             | Event::EffectRecorded { .. }
             | Event::Stalled { .. }
             | Event::Retried { .. }
+            | Event::Appointed { .. }
+            | Event::Reassigned { .. }
             | Event::Withdrawn { .. }
             | Event::CaseEnded { .. } => {}
         }
@@ -210,6 +212,7 @@ fn closed(because: Closed, by: Option<String>) -> String {
         Closed::Withdrawn => "已撤回",
         Closed::Cancelled => "已取消",
         Closed::Terminated => "已终止",
+        Closed::Reassigned => "已改派",
     };
     by.map_or_else(|| what.to_owned(), |by| format!("{by}{what}"))
 }

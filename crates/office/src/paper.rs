@@ -141,6 +141,8 @@ fn shown(kind: EntryKind) -> bool {
         | EntryKind::Sealed
         | EntryKind::Dispatched
         | EntryKind::Passed
+        | EntryKind::Appointed
+        | EntryKind::Reassigned
         | EntryKind::Ended => true,
         EntryKind::Closed
         | EntryKind::Cc
@@ -150,6 +152,7 @@ fn shown(kind: EntryKind) -> bool {
         | EntryKind::Rendered
         | EntryKind::Archived
         | EntryKind::Stalled
+        | EntryKind::Retried
         | EntryKind::Outdated
         | EntryKind::Reopened
         | EntryKind::Changed

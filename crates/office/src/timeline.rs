@@ -52,6 +52,11 @@ pub enum EntryKind {
     Ended,
     Passed,
     Stalled,
+    /// Somebody was named where nobody was found.
+    Appointed,
+    /// A task was given to somebody else.
+    Reassigned,
+    Retried,
     Outdated,
     Reopened,
     Changed,
@@ -73,6 +78,7 @@ pub fn timeline<'a>(events: impl IntoIterator<Item = (DateTime<Utc>, &'a Event)>
 struct Fold {
     entries: Vec<Entry>,
     rounds: BTreeMap<VisitId, u32>,
+    titles: BTreeMap<VisitId, String>,
     tasks: BTreeMap<TaskId, OfTask>,
     asks: BTreeMap<wenshu_core::id::AskId, (String, String)>,
 }
@@ -90,8 +96,9 @@ impl Fold {
             Event::CaseStarted { title, initiator, .. } => {
                 self.add(at, EntryKind::Started, Some(initiator), "发起", title);
             }
-            Event::StepEntered { visit, round, .. } => {
+            Event::StepEntered { visit, round, title, .. } => {
                 self.rounds.insert(*visit, *round);
+                self.titles.insert(*visit, title.clone());
             }
             Event::TaskOpened { task } => {
                 let round = task.visit.and_then(|visit| self.rounds.get(&visit).copied());
@@ -141,6 +148,8 @@ impl Fold {
                     Closed::Withdrawn => "因撤回而关闭",
                     Closed::Cancelled => "不再需要",
                     Closed::Terminated => "因终止而关闭",
+                    // Told as such, with the reason.
+                    Closed::Reassigned => return,
                 };
                 let who = self.tasks.get(task).and_then(|of| of.who.clone());
                 self.add(*at, EntryKind::Closed, who.as_ref(), said, "");
@@ -200,6 +209,24 @@ impl Fold {
             Event::Stalled { title, reason, .. } => {
                 self.add(at, EntryKind::Stalled, None, "停滞", reason).step_title.clone_from(title);
             }
+            Event::Retried { by, reason } => {
+                self.add(at, EntryKind::Retried, by.as_ref(), "重试", reason);
+            }
+            Event::Appointed { visit, to, by, reason, at } => {
+                let said = format!("指定{}办理", to.label());
+                let title = self.titles.get(visit).cloned().unwrap_or_default();
+                let entry = self.add(*at, EntryKind::Appointed, by.as_ref(), &said, reason);
+                entry.step_title = title;
+            }
+            Event::Reassigned { task, to, by, reason, at } => {
+                let from = self.tasks.get(task).and_then(|of| of.who.as_ref()).map(Seat::label);
+                let said = match from {
+                    Some(from) => format!("由{from}改派给{}", to.label()),
+                    None => format!("改派给{}", to.label()),
+                };
+                self.add(*at, EntryKind::Reassigned, by.as_ref(), &said, reason);
+                self.of_task(*task);
+            }
             Event::Withdrawn { by, reason, at } => {
                 self.add(*at, EntryKind::Withdrawn, Some(by), "撤回", reason);
             }
@@ -222,8 +249,7 @@ impl Fold {
             | Event::Chose { .. }
             | Event::TaskReleased { .. }
             | Event::TaskSeen { .. }
-            | Event::Picked { .. }
-            | Event::Retried { .. } => {}
+            | Event::Picked { .. } => {}
         }
     }
 

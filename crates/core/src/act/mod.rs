@@ -1,10 +1,12 @@
 //! What people do: each act checks its right, then says what happened.
 
+mod administer;
 mod complete;
 mod hand_over;
 mod send_back;
 mod whole_case;
 
+pub(crate) use administer::{appoint, reassign};
 pub(crate) use complete::complete;
 pub(crate) use hand_over::{can_release, cc, circulate, claim, open, read, release, transfer};
 pub(crate) use send_back::{refused_back, send_back};

@@ -56,10 +56,11 @@ pub(crate) fn terminate(
 }
 
 /// A stalled step tries again, after an administrator mended the cause.
-pub(crate) fn retry(run: &mut Run<'_>) -> Result<(), Rejection> {
+pub(crate) fn retry(run: &mut Run<'_>, why: String) -> Result<(), Rejection> {
     rights::retryable(run.cx, &run.case)?;
+    fits(&why, "理由")?;
     let stalls = run.case.stalls.clone();
-    run.emit(Event::Retried { by: run.cx.actor.seat().cloned() });
+    run.emit(Event::Retried { by: run.cx.actor.seat().cloned(), reason: why });
     let flow = run.cx.workflow;
     for visit in stalls.iter().filter_map(|stall| stall.visit) {
         let Some(node) = run.case.visits.get(&visit).map(|visit| visit.place.index()) else {

@@ -217,7 +217,12 @@ impl Reader<'_> {
             None => {
                 let hint = Some("例如 by: initiator，或 by: { head_of: initiator.unit }".into());
                 self.problems.add("missing_key", &entries.at, "环节没有写由谁办理（by）", hint);
-                Who { any_of: vec![], exclude: vec![], when_empty: WhenEmpty::Stall }
+                Who {
+                    any_of: vec![],
+                    exclude: vec![],
+                    when_empty: WhenEmpty::Stall,
+                    at: entries.at.clone(),
+                }
             }
         };
         let effects =

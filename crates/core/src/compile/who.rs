@@ -63,8 +63,12 @@ pub(crate) enum Needs {
 impl Reader<'_> {
     /// A selector or a list of them. `outer` holds what stands beside `by:` on the step.
     pub(crate) fn who(&mut self, node: &Node, what: &str, outer: Option<&Entries<'_>>) -> Who {
-        let mut who =
-            Who { any_of: vec![], exclude: vec![], when_empty: self.defaults.when_empty.clone() };
+        let mut who = Who {
+            any_of: vec![],
+            exclude: vec![],
+            when_empty: self.defaults.when_empty.clone(),
+            at: node.at.clone(),
+        };
         let lone = !matches!(node.kind, Kind::List(_));
         for item in some_items(node, what, true, &mut self.problems) {
             self.one_of(item, what, lone, &mut who);

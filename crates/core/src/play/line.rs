@@ -37,6 +37,8 @@ pub enum Verb {
     Urge,
     Terminate,
     Retry,
+    Appoint,
+    Reassign,
     Change,
     Pick,
 }
@@ -59,6 +61,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("催办", Verb::Urge),
     ("终止", Verb::Terminate),
     ("重试", Verb::Retry),
+    ("指定", Verb::Appoint),
+    ("改派", Verb::Reassign),
     ("改", Verb::Change),
     ("选", Verb::Pick),
 ];

@@ -4,7 +4,7 @@ use crate::{
     condition::Scope,
     control::{Move, Place},
     decide::Run,
-    event::{Closed, Event},
+    event::{Cause, Closed, Event},
     people::branches_around,
     workflow::Alternative,
 };
@@ -22,8 +22,10 @@ pub(crate) fn enter(run: &mut Run<'_>, place: &Place, alternatives: &[Alternativ
             });
             run.fire(Move::Choose(place.clone(), index), Closed::ByAnother);
         }
-        Ok(None) => run.stall(None, place, "没有一个分支的条件成立".into()),
-        Err(reason) => run.stall(None, place, format!("分支条件无法计算：{reason}")),
+        Ok(None) => run.stall(None, place, "没有一个分支的条件成立".into(), Cause::NoWay),
+        Err(reason) => {
+            run.stall(None, place, format!("分支条件无法计算：{reason}"), Cause::NoWay);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     control::{Move, Place},
     decide::Run,
-    event::{Branch, Closed, Event},
+    event::{Branch, Cause, Closed, Event},
     id::UnitId,
     workflow::Each,
 };
@@ -14,7 +14,10 @@ pub(crate) fn enter(run: &mut Run<'_>, place: &Place, each: &Each) {
     let units = around.units(&each.over);
     let lead = each.lead.as_ref().and_then(|lead| around.units(lead).first().cloned());
     match branches(run, &units, lead.as_ref()) {
-        Err(unit) => run.stall(None, place, format!("单位“{unit}”不在组织机构中")),
+        Err(unit) => {
+            let reason = format!("单位“{unit}”不在组织机构中");
+            run.stall(None, place, reason, Cause::NoUnit { unit });
+        }
         Ok(branches) => {
             if branches.is_empty() {
                 let node = run.cx.workflow.node(place.index());

@@ -5,7 +5,7 @@ use crate::{
     command::{Actor, Answer},
     control::Place,
     decide::Run,
-    event::{AskKind, Event, Left},
+    event::{AskKind, Cause, Event, Left},
     id::{AskId, VisitId},
     rejection::Rejection,
     value::EffectKind,
@@ -89,7 +89,8 @@ pub(crate) fn answered(run: &mut Run<'_>, ask: AskId, answer: Answer) -> Result<
             run.emit(Event::AskGivenUp { ask });
             let place = run.case.visits.get(&open.visit).map(|visit| visit.place.clone());
             if let Some(place) = place {
-                run.stall(Some(open.visit), &place, format!("{}没有成功：{reason}", open.title));
+                let (what, cause) = (open.title, Cause::Effect { effect: open.effect });
+                run.stall(Some(open.visit), &place, format!("{what}没有成功：{reason}"), cause);
             }
             run.settle();
         }

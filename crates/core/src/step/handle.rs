@@ -4,10 +4,10 @@ use crate::{
     command::Outcome,
     control::Place,
     decide::Run,
-    event::{Closed, Event, Left, Task, TaskKind, TaskState},
+    event::{Cause, Closed, Event, Left, Task, TaskKind, TaskState},
     id::{TaskId, VisitId},
     people::{Found, branches_around},
-    step,
+    step, vacancy,
     workflow::{Handle, OnRefuse, Vote, WhenEmpty, Who},
 };
 
@@ -46,7 +46,11 @@ pub(crate) fn offer(run: &mut Run<'_>, visit: VisitId, handle: &Handle) {
             });
             run.leave(visit, Left::Done);
         }
-        Holders::Nobody => run.stall(Some(visit), &place, "没有人担任该环节要求的岗位".into()),
+        Holders::Nobody => {
+            let missing = run.around(&place).missing(&handle.by);
+            let reason = vacancy::sentence(&missing);
+            run.stall(Some(visit), &place, reason, Cause::Nobody { missing });
+        }
     }
 }
 
@@ -79,7 +83,7 @@ pub(crate) fn find(run: &Run<'_>, place: &Place, who: &Who, open: bool) -> Holde
     }
 }
 
-fn open_task(
+pub(crate) fn open_task(
     run: &mut Run<'_>,
     visit: VisitId,
     place: &Place,

@@ -2,6 +2,7 @@
 //! is one theme that an official could read; what the language cannot say is asked of the case afterwards.
 
 mod across_blocks;
+mod administering;
 mod blocks;
 mod choosing_people;
 mod copies;

@@ -5,7 +5,7 @@ use super::{Played, actor, barred, begin, carrying, person, play, refused, task}
 use crate::{
     command::{Actor, Answer, Chosen, Command, Completion, Outcome, Picked},
     event::Event,
-    id::{AskId, TaskId},
+    id::{AskId, TaskId, VisitId},
     rejection::Rejection,
     value::{Facts, Value},
     workflow::Resume,
@@ -41,7 +41,7 @@ fn drafted() -> Played {
     begin(&flow(), "林晓", "title=通知")
 }
 
-fn completed(task: TaskId) -> Completion {
+pub(super) fn completed(task: TaskId) -> Completion {
     Completion {
         task,
         outcome: Outcome::Approved,
@@ -55,6 +55,29 @@ fn completed(task: TaskId) -> Completion {
 fn submitted() -> Played {
     let mut player = drafted();
     play(&mut player, "林晓 选 helper=冯琪；提交 -> 周明@审核");
+    player
+}
+
+/// Somebody else than the initiator has it.
+fn kept() -> Played {
+    let flow = carrying(
+        "  - { id: draft, title: 拟稿, by: initiator }
+  - { id: again, title: 复核, by: { head_of: initiator.unit, exclude: initiator } }
+",
+    );
+    let mut player = begin(&flow, "林晓", "title=通知");
+    play(&mut player, "林晓 提交");
+    player
+}
+
+fn sealing() -> Played {
+    let flow = carrying(
+        "  - { id: draft, title: 拟稿, by: initiator }
+  - { id: seal, title: 用印, by: { keeper_of: doc.organ }, can: [approve], do: [seal] }
+",
+    );
+    let mut player = begin(&flow, "林晓", "title=通知 organ=财政局");
+    play(&mut player, "林晓 提交");
     player
 }
 
@@ -313,8 +336,40 @@ fn brought_about() -> Vec<(Rejection, &'static str)> {
             "只有流程管理员可以这样做。需要时请联系流程管理员。",
         ),
         (
-            by(submitted(), "何平", |_| Command::Retry),
+            by(submitted(), "何平", |_| Command::Retry { reason: reason() }),
             "该办件没有停滞，无需重试。请查看它正等待谁办理。",
+        ),
+        (
+            by(submitted(), "何平", |player| Command::Appoint {
+                visit: VisitId(1),
+                to: to(player, "唐瑞"),
+                reason: reason(),
+            }),
+            "该环节没有因无人办理而停滞，不能指定办理人。已有办理人的，请用“改派”；其他原因停滞的，请排除原因后重试。",
+        ),
+        (
+            by(submitted(), "何平", |player| Command::Reassign {
+                task: task(player, "审核"),
+                to: to(player, "何平"),
+                reason: reason(),
+            }),
+            "不能指定给自己：流程管理员不得由此看到文件内容。请指定其他人员。",
+        ),
+        (
+            by(kept(), "何平", |player| Command::Reassign {
+                task: task(player, "复核"),
+                to: to(player, "林晓"),
+                reason: reason(),
+            }),
+            "林晓（文秘科 科员）按流程的回避规则不能办理本环节。请另选他人。",
+        ),
+        (
+            by(sealing(), "何平", |player| Command::Reassign {
+                task: task(player, "用印"),
+                to: to(player, "唐瑞"),
+                reason: reason(),
+            }),
+            "“用印”要用印，只能由印章保管人办理。请先在印章登记中明确保管人，再重试或改派给保管人。",
         ),
         (
             by(submitted(), "何平", |_| Command::Answer {

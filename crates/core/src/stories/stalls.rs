@@ -15,7 +15,7 @@ fn engineer(when_empty: &str) -> String {
 fn a_vacant_post_stalls_until_somebody_holds_it() {
     let mut player = begin(&engineer(""), "林晓", "");
     play(&mut player, "林晓 提交 -> 停滞");
-    assert_eq!(player.case.whereabouts(), "停滞于技术审查：没有人担任该环节要求的岗位");
+    assert_eq!(player.case.whereabouts(), "停滞于技术审查：住建局没有“总工程师”岗位");
     play(&mut player, "何平 重试 -> 停滞");
     reorganise(&mut player, |office| {
         let mut post = office.posts["zhujian-juzhang"].clone();

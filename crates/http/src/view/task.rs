@@ -20,7 +20,7 @@ mirror! {
     TaskState is event::TaskState { Open, Done, Closed }
     /// An act by name.
     Act is offer::Act {
-        Approve, Refuse, SendBack, Transfer, Claim, Release, Open, Read, Cc, Circulate, Withdraw, Reopen, Urge, Terminate, Retry
+        Approve, Refuse, SendBack, Transfer, Claim, Release, Open, Read, Cc, Circulate, Withdraw, Reopen, Urge, Terminate, Retry, Appoint, Reassign
     }
     /// Which earlier step one may send back to.
     BackKind is offer::BackKind { Previous, Initiator, Step }
@@ -108,6 +108,10 @@ pub struct PickView {
 pub struct Offer {
     pub act: Act,
     pub task: Option<u32>,
+    /// For 指定办理: the stalled step that somebody is named for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub visit: Option<u32>,
     pub opinion_required: bool,
     /// For 退回: where to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -141,6 +145,7 @@ impl From<&offer::Offer> for Offer {
         Self {
             act: offer.act.into(),
             task: offer.task.map(|task| task.0),
+            visit: offer.visit.map(|visit| visit.0),
             opinion_required: offer.opinion_required,
             targets: offer.targets.iter().map(target).collect(),
         }

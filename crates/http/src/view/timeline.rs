@@ -11,7 +11,7 @@ mirror! {
     /// What kind of thing happened.
     EntryKind is office::EntryKind {
         Started, Opinion, SentBack, Transferred, Closed, Cc, Circulated, Urged, Withdrawn, Number, Finalised, Rendered,
-        Sealed, Dispatched, Archived, Ended, Passed, Stalled, Outdated, Reopened, Changed, Done
+        Sealed, Dispatched, Archived, Ended, Passed, Stalled, Appointed, Reassigned, Retried, Outdated, Reopened, Changed, Done
     }
 }
 
@@ -63,6 +63,9 @@ impl Entry {
             | office::EntryKind::Ended
             | office::EntryKind::Passed
             | office::EntryKind::Stalled
+            | office::EntryKind::Appointed
+            | office::EntryKind::Reassigned
+            | office::EntryKind::Retried
             | office::EntryKind::Outdated
             | office::EntryKind::Reopened
             | office::EntryKind::Done => entry.text.clone(),

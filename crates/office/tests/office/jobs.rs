@@ -70,10 +70,10 @@ mod played {
         );
         press.0.store(true, Ordering::SeqCst);
         ensure!(
-            office.act("林晓", case, Command::Retry).await.is_err(),
+            office.act("林晓", case, Command::Retry { reason: "印章图已补录".into() }).await.is_err(),
             "not the drafter's to mend"
         );
-        office.act("何平", case, Command::Retry).await?;
+        office.act("何平", case, Command::Retry { reason: "印章图已补录".into() }).await?;
         office.settle().await?;
         assert_eq!(office.open("林晓", case).await?, ["孙丽@用印"]);
         let number = office.file("林晓", case).await?.document.unwrap().metadata.number.unwrap();

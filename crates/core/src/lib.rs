@@ -25,6 +25,7 @@ mod step;
 #[cfg(test)]
 mod stories;
 pub mod survey;
+pub mod trial;
 pub mod vacancy;
 pub mod value;
 pub mod workflow;

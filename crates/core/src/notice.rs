@@ -177,7 +177,7 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
         }
         Event::Appointed { visit, to, by, .. } => {
             let step = case.visits.get(visit).map_or("", |visit| visit.title.as_str());
-            for initiator in initiator_besides(case, &[Some(to), by.as_ref()]) {
+            if let Some(initiator) = initiator_besides(case, &[Some(to), by.as_ref()]) {
                 let words = format!(
                     "《{title}》的“{step}”原来无人办理，现指定{}办理。",
                     to.label()
@@ -189,7 +189,7 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
             let Some(task) = case.tasks.get(id) else { return };
             // Whoever held it is told by its closing.
             let held = task.holder.as_ref().or(task.offered.first());
-            for initiator in initiator_besides(case, &[Some(to), by.as_ref(), held]) {
+            if let Some(initiator) = initiator_besides(case, &[Some(to), by.as_ref(), held]) {
                 let words = format!("《{title}》的“{}”改由{}办理。", task.title, to.label());
                 send(initiator, NoticeKind::Reassigned, words, None);
             }

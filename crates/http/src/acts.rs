@@ -158,7 +158,7 @@ impl From<Picked> for command::Picked {
 }
 
 /// The core's command, and whether the working copy goes with it.
-fn command(act: Act) -> (Command, bool) {
+pub(crate) fn command(act: Act) -> (Command, bool) {
     let many = |to: Vec<Chosen>| to.into_iter().map(Into::into).collect();
     let command = match act {
         Act::Complete { task, outcome, opinion, changes, picks, seen, working } => {

@@ -31,6 +31,7 @@ mod session;
 mod specification;
 pub mod view;
 mod workflows;
+mod workshop;
 mod working;
 mod worklist;
 
@@ -77,7 +78,19 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(directory::show))
         .routes(routes!(workflows::list, workflows::deploy))
         .routes(routes!(workflows::check))
+        .routes(routes!(workshop::trial::test))
+        .routes(routes!(workshop::trial::play))
         .routes(routes!(workflows::show))
+        .routes(routes!(workshop::flows::list))
+        .routes(routes!(workshop::flows::show))
+        .routes(routes!(workshop::flows::version))
+        .routes(routes!(workshop::flows::file))
+        .routes(routes!(workshop::flows::shipped))
+        .routes(routes!(workshop::flows::words))
+        .routes(routes!(workshop::flows::retire))
+        .routes(routes!(workshop::flows::resume))
+        .routes(routes!(workshop::flows::restore))
+        .routes(routes!(workshop::stalled::list))
         .routes(routes!(worklist::list))
         .routes(routes!(cases::begin))
         .routes(routes!(cases::show))

@@ -4,15 +4,15 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Body, Path},
-    flow_check,
-    view::{FlowCheck, FlowProblem, FlowTest, Picture, WorkflowBrief, WorkflowView},
+    extract::{Body, Keyed, Path},
+    view::{Deployed, FlowCheck, FlowProblem, FlowWarning, Picture, WorkflowBrief, WorkflowView},
+    workshop::flows,
 };
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use serde::Deserialize;
 use utoipa::ToSchema;
 use wenshu_core::draw::picture;
+use wenshu_office::{Deploying, Error};
 
 /// The flows that new cases may start.
 #[utoipa::path(get, path = "/api/v1/workflows", tag = "workflows",
@@ -57,68 +57,65 @@ pub struct FlowSource {
 pub struct Deployment {
     pub source: String,
     pub reason: String,
+    /// The hash of the version that its writer started from; null for a flow that is new.
+    #[serde(default)]
+    pub base: Option<String>,
 }
 
-/// What was deployed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Deployed {
-    pub name: String,
-    pub hash: String,
-}
-
-/// Check a file without deploying it: its problems, its picture, its tests played.
+/// Check a file without deploying it: its problems, whom it will not find, its picture (role flow-admin).
 #[utoipa::path(post, path = "/api/v1/workflows/check", tag = "workflows", request_body = FlowSource,
     responses((status = 200, body = FlowCheck), Writing))]
 pub async fn check(
     State(app): State<App>,
-    _actor: Actor,
+    actor: Actor,
     Body(FlowSource { source }): Body<FlowSource>,
 ) -> Result<Json<FlowCheck>, ApiError> {
-    let words = app.office.vocabulary().clone();
-    // A check cannot be broken off: however many ask, others keep the machine.
-    static AT_ONCE: Semaphore = Semaphore::const_new(1);
-    let turn = AT_ONCE.acquire().await.map_err(|_| ApiError::internal())?;
-    let checked = tokio::task::spawn_blocking(move || {
-        // Kept by the work, not by whoever asked: they may be gone.
-        let _turn = turn;
-        match flow_check::check(&source, &words, flow_check::sample_office()) {
-            Err(problems) => FlowCheck {
+    let checked = app.office.check_flow(&actor.seat, source.clone()).await?;
+    let (workflow, warnings) = match checked {
+        Ok(sound) => sound,
+        Err(problems) => {
+            return Ok(Json(FlowCheck {
                 problems: problems.into_iter().map(FlowProblem::from).collect(),
+                warnings: vec![],
+                name: None,
+                title: None,
+                hash: None,
                 picture: None,
-                tests: vec![],
-            },
-            Ok((workflow, played)) => FlowCheck {
-                problems: vec![],
-                picture: Some(Picture::beside(picture(&workflow, &words), &source)),
-                tests: played
-                    .into_iter()
-                    .map(|(name, trouble)| FlowTest {
-                        name,
-                        ok: trouble.is_none(),
-                        trouble: trouble.map(|t| t.to_string()),
-                    })
-                    .collect(),
-            },
+                tests: 0,
+                current: None,
+                in_flight: vec![],
+            }));
         }
-    });
-    Ok(Json(checked.await.map_err(|error| {
-        tracing::error!(%error, "a check of a flow broke off");
-        ApiError::internal()
-    })?))
+    };
+    let current = match app.office.workflow_source(&workflow.name).await {
+        Ok(row) => Some(row.hash),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let in_flight = flows::in_flight(&app, &workflow.name).await?;
+    Ok(Json(FlowCheck {
+        problems: vec![],
+        warnings: warnings.into_iter().map(FlowWarning::from).collect(),
+        picture: Some(Picture::beside(picture(&workflow, app.office.vocabulary()), &source)),
+        tests: workflow.tests.len(),
+        current,
+        in_flight: in_flight.into_iter().filter(|one| one.hash != workflow.hash).collect(),
+        name: Some(workflow.name),
+        title: Some(workflow.title),
+        hash: Some(workflow.hash),
+    }))
 }
 
-/// Deploy a flow (role flow-admin). Cases in flight keep theirs.
+/// Deploy a flow (role flow-admin). Cases in flight keep theirs. The newest version again changes nothing; whoever
+/// started from an older one is told who was quicker (409 `flow_moved`). Needs an Idempotency-Key.
 #[utoipa::path(post, path = "/api/v1/workflows", tag = "workflows", request_body = Deployment,
-    responses((status = 200, body = Deployed), Writing))]
+    params(("Idempotency-Key" = String, Header)), responses((status = 200, body = Deployed), Writing))]
 pub async fn deploy(
     State(app): State<App>,
     actor: Actor,
-    Body(Deployment { source, reason }): Body<Deployment>,
+    Keyed { value: Deployment { source, reason, base }, key }: Keyed<Deployment>,
 ) -> Result<Json<Deployed>, ApiError> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(wenshu_core::Rejection::ReasonRequired.into());
-    }
-    let deployed = app.office.deploy(Some(&actor.seat), &source, reason).await?;
-    Ok(Json(Deployed { name: deployed.name, hash: deployed.hash }))
+    let deploying = Deploying { source, reason, base };
+    let done = app.office.deploy_version(&actor.seat, &deploying, &key).await?;
+    Ok(Json(flows::deployed(&app, done).await?))
 }

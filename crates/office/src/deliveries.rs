@@ -227,7 +227,7 @@ impl Office {
             });
         }
         self.known_delivery(seat, id).await?;
-        let workflow = self.workflow(workflow).await?;
+        let workflow = self.startable(workflow).await?;
         let actor = Actor::Person(seat.clone());
         // A delivery is registered once, so it names the case.
         let case = CaseId(Uuid::new_v5(&id.0, b"case"));

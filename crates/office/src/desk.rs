@@ -67,7 +67,7 @@ impl Office {
         new: NewCase,
         key: Option<RequestKey>,
     ) -> Result<Acted, Error> {
-        let workflow = self.workflow(&new.workflow).await?;
+        let workflow = self.startable(&new.workflow).await?;
         let case = CaseId(Uuid::now_v7());
         let actor = Actor::Person(seat.clone());
         let document = match &workflow.carries {

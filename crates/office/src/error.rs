@@ -1,7 +1,7 @@
 //! What can go wrong between a request and its answer. A rejection passes through as the core said it.
 
 use chrono::{DateTime, Utc};
-use wenshu_core::{Problem, Rejection};
+use wenshu_core::{Problem, Rejection, directory::Seat};
 use wenshu_document::{DeliveryRejection, FieldError, PressError};
 
 /// Why the office did not do it.
@@ -19,6 +19,14 @@ pub enum Error {
     /// The working copy was made from another version.
     #[error("made from version {base}, the document is at {now}")]
     Stale { base: u32, now: u32 },
+    /// Somebody deployed another version meanwhile.
+    #[error("flow {name} is at {hash:?} now")]
+    FlowMoved {
+        name: String,
+        hash: Option<String>,
+        at: Option<DateTime<Utc>>,
+        by: Option<Seat>,
+    },
     /// The idempotency key came with another request before.
     #[error("the idempotency key belongs to another request")]
     KeyReused,

@@ -27,6 +27,7 @@ mod sight;
 pub mod signing;
 mod timeline;
 mod turns;
+mod workshop;
 
 pub use accounts::{NewAccount, SecurityEvent, Session};
 pub use act::{Acted, RequestKey};
@@ -37,9 +38,12 @@ pub use desk::{NewCase, Working};
 pub use envelope::Envelope;
 pub use error::Error;
 pub use lists::{Phrases, spelled};
-pub use load::Deployed;
 pub use office::{NoSeals, Office, SealRegister, Settings};
 pub use reading::{Access, CaseFile, Changes};
 pub use rebuild::Rebuilt;
 pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, organs_above, registries};
 pub use timeline::{Entry, EntryKind, timeline};
+pub use workshop::{
+    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Outlook, SHIPPED, Shipped,
+    Standstill, Standstills, Still, Tested, TestedFlow, Way,
+};

@@ -1,4 +1,4 @@
-//! Loading: events into cases, documents and deliveries; flows and the directory by what is newest.
+//! Loading: events into cases, documents and deliveries; the directory by what is newest. Flows are `workshop`.
 
 use crate::{
     cache::Held,
@@ -10,16 +10,13 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, PoisonError};
 use wenshu_core::{
-    Workflow,
     command::Actor,
-    compile,
     directory::Directory,
-    directory::Seat,
     id::{CaseId, DeliveryId, DocumentId},
 };
 use wenshu_document::Series;
 use wenshu_storage::{
-    Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, WorkflowRow, Writes,
+    Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, Writes,
 };
 
 /// A change of the directory.
@@ -28,21 +25,6 @@ use wenshu_storage::{
 enum DirectoryEvent {
     /// It is now what lies under this version, with this hash.
     Put { version: u64, hash: String, reason: String },
-}
-
-/// What happened to a flow.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum WorkflowEvent {
-    Deployed { hash: String, reason: String },
-}
-
-/// A flow that was deployed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployed {
-    pub name: String,
-    pub title: String,
-    pub hash: String,
 }
 
 impl Office {
@@ -88,85 +70,6 @@ impl Office {
         let stored = self.inner.storage.load(&StreamId::from(id)).await?;
         let envelopes = envelope::open(&stored)?;
         DeliveryLog::replay(id, &envelopes, envelope::head(&stored)).ok_or(Error::NotFound)
-    }
-
-    /// The flow that new cases of that name start.
-    pub async fn workflow(&self, name: &str) -> Result<Arc<Workflow>, Error> {
-        let row = self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)?;
-        self.compiled(&row)
-    }
-
-    /// The source of the flow that new cases of that name start.
-    pub async fn workflow_source(&self, name: &str) -> Result<WorkflowRow, Error> {
-        self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)
-    }
-
-    /// The flows that new cases may start, by name.
-    pub async fn workflows(&self) -> Result<Vec<Arc<Workflow>>, Error> {
-        let mut rows = self.inner.storage.workflows().await?;
-        // The latest of each name comes first.
-        rows.dedup_by(|later, first| later.name == first.name);
-        rows.iter().map(|row| self.compiled(row)).collect()
-    }
-
-    /// The flow that a case in flight keeps.
-    pub async fn workflow_by_hash(&self, name: &str, hash: &str) -> Result<Arc<Workflow>, Error> {
-        if let Some(known) =
-            self.inner.workflows.read().unwrap_or_else(PoisonError::into_inner).get(hash)
-        {
-            return Ok(Arc::clone(known));
-        }
-        let missing = || Error::Workflow { name: name.to_owned(), hash: hash.to_owned() };
-        let row = self.inner.storage.workflow(name, hash).await?.ok_or_else(missing)?;
-        self.compiled(&row)
-    }
-
-    fn compiled(&self, row: &WorkflowRow) -> Result<Arc<Workflow>, Error> {
-        if let Some(known) =
-            self.inner.workflows.read().unwrap_or_else(PoisonError::into_inner).get(&row.hash)
-        {
-            return Ok(Arc::clone(known));
-        }
-        let broken = |_| Error::Workflow { name: row.name.clone(), hash: row.hash.clone() };
-        let workflow = Arc::new(compile(&row.source, &self.inner.vocabulary).map_err(broken)?);
-        let mut known = self.inner.workflows.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(row.hash.clone(), Arc::clone(&workflow));
-        Ok(workflow)
-    }
-
-    /// Deploys a flow, or says every problem of it. Cases in flight keep theirs. A flow deployed again is made newest.
-    pub async fn deploy(
-        &self,
-        by: Option<&Seat>,
-        source: &str,
-        reason: &str,
-    ) -> Result<Deployed, Error> {
-        let workflow = compile(source, &self.inner.vocabulary).map_err(Error::Problems)?;
-        let directory = self.directory().await?;
-        if let Some(seat) = by {
-            self.require_role(&directory, seat, wenshu_core::FLOW_ADMIN)?;
-        }
-        let actor = by.map_or(Actor::System, |seat| Actor::Person(seat.clone()));
-        let now = self.inner.clock.now();
-        let stream = StreamId::workflow(&workflow.name);
-        let row = WorkflowRow {
-            name: workflow.name.clone(),
-            hash: workflow.hash.clone(),
-            title: workflow.title.clone(),
-            source: source.to_owned(),
-            deployed_at: now,
-            deployed_by: crate::project::json(&by),
-            reason: reason.to_owned(),
-        };
-        let event =
-            WorkflowEvent::Deployed { hash: workflow.hash.clone(), reason: reason.to_owned() };
-        self.append_one(stream, StreamKind::Workflow, &actor, &event, |writes| writes.put(&row))
-            .await?;
-        Ok(Deployed {
-            name: workflow.name.clone(),
-            title: workflow.title.clone(),
-            hash: workflow.hash.clone(),
-        })
     }
 
     /// The directory as it stands; looked up anew when another node changed it.

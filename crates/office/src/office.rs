@@ -94,6 +94,8 @@ pub(crate) struct Inner {
     pub presses: Arc<tokio::sync::Semaphore>,
     /// How many passwords are looked at once: each takes 19 MiB.
     pub gate: Arc<tokio::sync::Semaphore>,
+    /// Flows are tested and tried one at a time.
+    pub bench: Arc<tokio::sync::Semaphore>,
     pub clock: Clock,
     pub settings: Settings,
     pub vocabulary: Arc<Vocabulary>,
@@ -127,6 +129,7 @@ impl Office {
             press,
             presses: Arc::new(tokio::sync::Semaphore::new(2)),
             gate: Arc::new(tokio::sync::Semaphore::new(4)),
+            bench: Arc::new(tokio::sync::Semaphore::new(1)),
             clock,
             settings,
             vocabulary: Arc::new(wenshu_document::vocabulary()),

@@ -4,7 +4,7 @@
 use crate::{
     open::{dispatcher, office},
     say,
-    seed::{self, FLOWS, Report},
+    seed::{self, Report},
     table::table,
     trouble::Trouble,
 };
@@ -21,7 +21,7 @@ use wenshu_core::{
     id::{PersonId, PostId, RoleId, UnitId},
 };
 use wenshu_layout::Typesetter;
-use wenshu_office::{AUDIT_ADMIN, Clock, NewAccount, Office, SECURITY_ADMIN, SYSTEM_ADMIN};
+use wenshu_office::{AUDIT_ADMIN, Clock, NewAccount, Office, SECURITY_ADMIN, SHIPPED, SYSTEM_ADMIN};
 use wenshu_storage::{Act, Json, Refused, SettingRow, Storage, Writes};
 
 /// How far the demo city came, kept as a setting: half a city is of no use.
@@ -173,7 +173,7 @@ fn password() -> String {
 
 /// Deploys each shipped flow of which no version was ever deployed. What an office changed stays as it is.
 pub(crate) async fn deploy_missing(office: &Office) -> Result<()> {
-    for source in FLOWS {
+    for source in SHIPPED {
         let name = name(source, office.vocabulary())?;
         if office.storage().newest_workflow(&name).await?.is_none() {
             office.deploy(None, source, "随系统提供").await.context("部署流程")?;
@@ -227,9 +227,9 @@ mod tests {
     fn shipped_flows_say_their_names_without_being_compiled() {
         let words = wenshu_document::vocabulary();
         let names: Vec<String> =
-            FLOWS.iter().map(|source| name(source, &words).expect("a name")).collect();
+            SHIPPED.iter().map(|source| name(source, &words).expect("a name")).collect();
         let compiled: Vec<String> =
-            FLOWS.iter().map(|source| compile(source, &words).expect("it compiles").name).collect();
+            SHIPPED.iter().map(|source| compile(source, &words).expect("it compiles").name).collect();
         assert_eq!(names, compiled);
     }
 }

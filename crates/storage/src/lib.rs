@@ -26,6 +26,7 @@ pub use read::{
     page::{Page, Slice},
     search::Hit,
     streams::Verified,
+    workshop::InFlight,
     worklist::{Counts, Due, Filter, Listed, Sort, Worklist},
 };
 pub use rebuild::Projection;

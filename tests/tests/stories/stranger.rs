@@ -239,13 +239,39 @@ mod played {
             ("GET", "/workflows/{name}") => {
                 (Reach::Everybody, plain(vec!["/workflows/outgoing".into()]))
             }
-            ("POST", "/workflows/check") => (
-                Reach::Everybody,
-                json("/workflows/check".into(), vec![json!({ "source": "workflow: x" })]),
-            ),
+            ("POST", "/workflows/check" | "/workflows/test") => {
+                let bodies = vec![
+                    json!({ "source": "workflow: x" }),
+                    json!({ "source": shipped_flows()[3] }),
+                ];
+                (Reach::Administrators, json(path.into(), bodies))
+            }
+            ("POST", "/workflows/try") => {
+                let trial = json!({
+                    "source": shipped_flows()[0], "by": { "person": "lin-xiao" },
+                    "at": "2026-03-02T01:00:00Z", "fields": { "title": "试走" },
+                });
+                (Reach::Administrators, json(path.into(), vec![trial]))
+            }
             ("POST", "/workflows") => {
                 let deployment = json!({ "source": shipped_flows()[3], "reason": "再部署" });
                 (Reach::Administrators, json("/workflows".into(), vec![deployment]))
+            }
+            ("GET", "/workshop/flows" | "/workshop/shipped" | "/workshop/words" | "/workshop/stalled") => {
+                (Reach::Administrators, plain(vec![path.to_owned()]))
+            }
+            ("GET", "/workshop/flows/{name}") => {
+                (Reach::Administrators, plain(vec!["/workshop/flows/outgoing".into()]))
+            }
+            ("GET", "/workshop/flows/{name}/versions/{hash}" | "/workshop/flows/{name}/versions/{hash}/file") => {
+                let hash = wenshu_core::compile::hash(shipped_flows()[0]);
+                let path = path.replace("{name}", "outgoing").replace("{hash}", &hash);
+                (Reach::Administrators, plain(vec![path]))
+            }
+            ("POST", "/workshop/flows/{name}/retire" | "/workshop/flows/{name}/resume" | "/workshop/flows/{name}/restore") => {
+                // Last retired, then taken up: the paths come in their order.
+                let path = path.replace("{name}", "request");
+                (Reach::Administrators, json(path, vec![reason()]))
             }
             ("GET", "/worklist") => {
                 let boxes = ["todo", "drafts", "mine", "done", "read", "cc"];
@@ -388,6 +414,9 @@ mod played {
                     json!({ "act": "urge", "text": "快" }),
                     json!({ "act": "terminate", "task": task, "reason": "停" }),
                     json!({ "act": "retry" }),
+                    json!({ "act": "appoint", "visit": 1, "to": me[0], "reason": "我来" }),
+                    // Nobody comes to read by giving a task to themselves; the administrator who asks is 何平.
+                    json!({ "act": "reassign", "task": task, "to": { "person": "he-ping" }, "reason": "我来" }),
                 ];
                 (Reach::Standing, json(format!("/cases/{open}/acts"), acts.to_vec()))
             }

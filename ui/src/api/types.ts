@@ -80,6 +80,7 @@ export type WorkflowView = Shape<'WorkflowView'>
 /** A trouble in a workflow file, with its place. */
 export type FlowProblem = Shape<'FlowProblem'>
 export type FlowCheck = Shape<'FlowCheck'>
+export type FlowTest = Shape<'FlowTest'>
 export type Hit = Shape<'Hit'>
 export type Series = Shape<'Series'>
 export type AuditEvent = Shape<'AuditEvent'>

@@ -9,5 +9,9 @@ export const fetchFlow = (name: string) =>
 export const checkFlow = (source: string) =>
   call(client.POST('/api/v1/workflows/check', { body: { source } }))
 
-export const deployFlow = (source: string, reason: string) =>
-  call(client.POST('/api/v1/workflows', { body: { source, reason } }))
+export const testFlow = (source: string) =>
+  call(client.POST('/api/v1/workflows/test', { body: { source } }))
+
+/** `base`: the hash of the version that was changed, null for a flow that is new. */
+export const deployFlow = (source: string, reason: string, base: string | null) =>
+  call(client.POST('/api/v1/workflows', { body: { source, reason, base } }))

@@ -1,6 +1,6 @@
 //! Flows: what may be started, how they are drawn, what is wrong with their files.
 
-use super::mirror;
+use super::{FlowWarning, InFlight, mirror};
 use serde::Serialize;
 use utoipa::ToSchema;
 use wenshu_core::{Workflow, compile, draw, value, workflow::Carrier};
@@ -199,16 +199,17 @@ impl From<compile::Problem> for FlowProblem {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FlowCheck {
     pub problems: Vec<FlowProblem>,
-    /// Absent while there are problems.
+    /// Whom the flow will not find in today's directory; it may be deployed all the same.
+    pub warnings: Vec<FlowWarning>,
+    /// The rest is absent while there are problems.
+    pub name: Option<String>,
+    pub title: Option<String>,
+    pub hash: Option<String>,
     pub picture: Option<Picture>,
-    pub tests: Vec<FlowTest>,
-}
-
-/// A test of the file, played.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FlowTest {
-    pub name: String,
-    pub ok: bool,
-    /// The line that came out otherwise, in Chinese.
-    pub trouble: Option<String>,
+    /// How many tests the file has.
+    pub tests: usize,
+    /// The version that new cases of this name start now.
+    pub current: Option<String>,
+    /// Cases that would keep the versions that they began with.
+    pub in_flight: Vec<InFlight>,
 }

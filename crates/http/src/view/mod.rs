@@ -8,14 +8,17 @@ mod lists;
 mod steps;
 mod task;
 mod timeline;
+mod workshop;
 
 pub use case::*;
 pub use document::*;
 pub use flow::*;
 pub use lists::*;
+pub(crate) use steps::steps;
 pub use steps::{StepNow, StepState};
 pub use task::*;
 pub use timeline::*;
+pub use workshop::*;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

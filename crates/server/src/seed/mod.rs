@@ -15,7 +15,7 @@ mod seals;
 mod stage;
 
 pub use city::{City, DemoAccount, PASSWORD, PEOPLE, city};
-pub use office_stage::{FLOWS, Report, seed};
+pub use office_stage::{Report, seed};
 pub use seals::DemoSeals;
 
 #[cfg(test)]

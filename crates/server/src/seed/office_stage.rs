@@ -18,15 +18,7 @@ use wenshu_core::{
     id::{CaseId, DeliveryId, UnitId},
 };
 use wenshu_document::{DeliveryCommand, Kind};
-use wenshu_office::{Hand, NewAccount, NewCase, Office};
-
-/// The flows that come with the server, as written.
-pub const FLOWS: [&str; 4] = [
-    include_str!("../../../../workflows/outgoing.yaml"),
-    include_str!("../../../../workflows/incoming.yaml"),
-    include_str!("../../../../workflows/request.yaml"),
-    include_str!("../../../../workflows/leave.yaml"),
-];
+use wenshu_office::{Hand, NewAccount, NewCase, Office, SHIPPED};
 
 /// What seeding made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +53,7 @@ pub async fn seed(
         .await
         .context("写入组织机构")?;
     tell("部署流程，建立账号");
-    for flow in FLOWS {
+    for flow in SHIPPED {
         office.deploy(None, flow, "随系统提供").await.context("部署流程")?;
     }
     let accounts = accounts.into_iter().map(|account| NewAccount {

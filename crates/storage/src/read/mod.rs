@@ -7,6 +7,7 @@ pub(crate) mod page;
 pub(crate) mod search;
 pub(crate) mod streams;
 pub(crate) mod travel;
+pub(crate) mod workshop;
 pub(crate) mod worklist;
 
 use crate::{

@@ -70,6 +70,7 @@ impl Storage {
     pub async fn workflows(&self) -> Result<Vec<WorkflowRow>, Error> {
         let select = workflow::Entity::find()
             .order_by_asc(workflow::Column::Name)
+            .order_by_desc(workflow::Column::Seq)
             .order_by_desc(workflow::Column::DeployedAt);
         self.all(select.order_by_asc(workflow::Column::Hash), "listing workflows").await
     }
@@ -81,6 +82,7 @@ impl Storage {
     pub async fn newest_workflow(&self, name: &str) -> Result<Option<WorkflowRow>, Error> {
         let select = workflow::Entity::find()
             .filter(workflow::Column::Name.eq(name))
+            .order_by_desc(workflow::Column::Seq)
             .order_by_desc(workflow::Column::DeployedAt);
         self.one(select.order_by_asc(workflow::Column::Hash).limit(1), "looking a workflow up")
             .await

@@ -49,6 +49,17 @@ tables! {
         /// A Seat, or the name of the system.
         deployed_by: Json,
         reason: String,
+        /// Its number in the stream of the flow; 0 for those deployed before it was kept.
+        seq: u64,
+    }
+
+    /// A flow that no new case may start.
+    RetiredRow in retired("workflow_retired") {
+        key { name: String }
+        at: DateTime<Utc>,
+        /// A Seat.
+        retired_by: Json,
+        reason: String,
     }
 
     /// The directory as it stood at a version.
@@ -78,6 +89,7 @@ rows! {
     SessionRow;
     PhrasesRow;
     WorkflowRow |_row, changed| changed.workflows = true;
+    RetiredRow |_row, changed| changed.workflows = true;
     DirectoryRow |_row, changed| changed.directory = true;
     SettingRow;
     SnapshotRow;

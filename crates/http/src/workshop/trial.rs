@@ -1,0 +1,193 @@
+//! Testing and trying a file that need not be deployed. Nothing is stored.
+
+use crate::{
+    actor::Actor,
+    acts::{self, Act, Chosen},
+    app::App,
+    error::{ApiError, Writing},
+    extract::Body,
+    flow_check,
+    view::{
+        self, Entry, FactsView, Field, FlowProblem, FlowTest, FlowTests, Offer, Seat, StallView,
+        TrialNotice, TrialOffers, TrialRefusal, TrialView,
+    },
+    workflows::FlowSource,
+};
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use wenshu_core::{
+    compile::Problem,
+    draw::picture,
+    play::line,
+    trial,
+    value::Facts,
+    workflow::Carrier,
+};
+use wenshu_office::{Error, Outlook, Tested};
+
+/// A file to be played, with everything that was done so far.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trying {
+    pub source: String,
+    /// Who starts it.
+    pub by: Chosen,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Fields of the document or of the form.
+    #[serde(default)]
+    pub fields: FactsView,
+    /// In order, at most 200.
+    #[serde(default)]
+    pub acts: Vec<TryAct>,
+}
+
+/// What somebody does, and when.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TryAct {
+    pub by: Chosen,
+    /// Not before the act before; that one's time unless said.
+    #[serde(default)]
+    pub at: Option<DateTime<Utc>>,
+    /// As for a case; tasks are named as the answer before named them.
+    pub act: Act,
+}
+
+/// Play the tests of a file in the sample office (role flow-admin).
+#[utoipa::path(post, path = "/api/v1/workflows/test", tag = "workshop", request_body = FlowSource,
+    responses((status = 200, body = FlowTests), Writing))]
+pub async fn test(
+    State(app): State<App>,
+    actor: Actor,
+    Body(FlowSource { source }): Body<FlowSource>,
+) -> Result<Json<FlowTests>, ApiError> {
+    let played = app.office.test_flow(&actor.seat, source.clone(), flow_check::sample_office());
+    Ok(Json(match played.await {
+        Err(Error::Problems(problems)) => {
+            FlowTests { problems: shown(problems), tests: vec![], left: 0 }
+        }
+        Err(error) => return Err(error.into()),
+        Ok(played) => FlowTests {
+            problems: vec![],
+            tests: played.tests.iter().map(|test| tested(test, &source)).collect(),
+            left: played.left,
+        },
+    }))
+}
+
+fn shown(problems: Vec<Problem>) -> Vec<FlowProblem> {
+    problems.into_iter().map(FlowProblem::from).collect()
+}
+
+fn tested(test: &Tested, source: &str) -> FlowTest {
+    let trouble = test.trouble.as_ref();
+    let line = trouble.map_or(test.line, |trouble| trouble.line);
+    let (from, to) = place(source, line);
+    let items = |text: &str| line::items(text);
+    FlowTest {
+        name: test.name.clone(),
+        ok: trouble.is_none(),
+        line,
+        from,
+        to,
+        text: trouble.map(|trouble| trouble.text.clone()),
+        expected: trouble
+            .and_then(|trouble| line::read(&trouble.text).ok()?.expected)
+            .unwrap_or_default(),
+        open: trouble.map(|trouble| items(&trouble.open)).unwrap_or_default(),
+        trouble: trouble.map(|trouble| trouble.message.clone()),
+    }
+}
+
+/// What is written on a line (from 1), in UTF-16 offsets.
+fn place(source: &str, line: usize) -> (usize, usize) {
+    let mut before = 0;
+    for (index, text) in source.split_inclusive('\n').enumerate() {
+        let wide = |text: &str| text.encode_utf16().count();
+        if index + 1 == line {
+            let bare = text.trim_end();
+            let indent = wide(bare) - wide(bare.trim_start());
+            return (before + indent, before + wide(bare));
+        }
+        before += wide(text);
+    }
+    (before, before)
+}
+
+/// Play a file as anybody, at any time, in the directory as it stands; nothing is stored (role flow-admin).
+#[utoipa::path(post, path = "/api/v1/workflows/try", tag = "workshop", request_body = Trying,
+    responses((status = 200, body = view::Trial), Writing))]
+pub async fn play(
+    State(app): State<App>,
+    actor: Actor,
+    Body(trying): Body<Trying>,
+) -> Result<Json<view::Trial>, ApiError> {
+    let Trying { source, by, at, fields, acts } = trying;
+    let mut last = at;
+    let mut played = vec![];
+    for TryAct { by, at, act } in acts {
+        last = at.unwrap_or(last);
+        let (command, _) = acts::command(act);
+        played.push(trial::TrialAct { by: by.into(), at: last, command });
+    }
+    let trial = trial::Trial { by: by.into(), at, fields: fields.0, acts: played };
+    Ok(Json(match app.office.try_flow(&actor.seat, source.clone(), trial).await {
+        Err(Error::Problems(problems)) => {
+            view::Trial { problems: shown(problems), played: None }
+        }
+        Err(error) => return Err(error.into()),
+        Ok(outlook) => view::Trial { problems: vec![], played: Some(outcome(&app, outlook, &source)) },
+    }))
+}
+
+fn outcome(app: &App, outlook: Outlook, source: &str) -> TrialView {
+    let Outlook { file, initiator, now, offers, notices, refused } = outlook;
+    let words = app.office.vocabulary();
+    let fields = view::fields(&file.workflow, words);
+    let seat = |seat: &wenshu_core::directory::Seat| Seat::from(seat);
+    // Nobody's page: no task is called one's own.
+    let reader = wenshu_core::directory::Seat {
+        post: "".into(),
+        title: String::new(),
+        unit: "".into(),
+        unit_name: String::new(),
+        person: None,
+    };
+    let (form, values) = match &file.workflow.carries {
+        Carrier::Form(fields) => (fields.iter().map(Field::from).collect(), file.case.form.clone()),
+        Carrier::Document => (vec![], Facts::new()),
+    };
+    TrialView {
+        title: file.case.title.clone(),
+        state: view::state(&file.case),
+        now,
+        initiator: initiator.as_ref().map(seat),
+        whereabouts: file.case.whereabouts(),
+        stalls: file.case.stalls.iter().map(StallView::from).collect(),
+        tasks: view::tasks(&file, &reader, app.office.calendar(), now),
+        offers: offers
+            .iter()
+            .map(|(who, offers)| TrialOffers {
+                seat: Seat::from(who),
+                offers: offers.iter().map(Offer::from).collect(),
+            })
+            .collect(),
+        timeline: file.timeline.iter().map(|entry| Entry::new(entry, fields)).collect(),
+        notices: notices
+            .iter()
+            .map(|notice| TrialNotice { to: Seat::from(&notice.to), text: notice.text.clone() })
+            .collect(),
+        steps: view::steps(&file),
+        picture: view::Picture::beside(picture(&file.workflow, words), source),
+        fields: form,
+        values: FactsView(values),
+        refused: refused.map(|(act, rejection)| TrialRefusal {
+            act,
+            code: rejection.code().to_owned(),
+            detail: rejection.detail(),
+        }),
+    }
+}

@@ -1,0 +1,10 @@
+//! The workshop of the flow administrator: flows and their versions, what stands still and the ways out, trying flows
+//! out. Nothing here shows what was written in a case.
+
+mod flows;
+mod stalled;
+mod trial;
+
+pub use flows::{Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, SHIPPED, Shipped};
+pub use stalled::{Standstill, Standstills, Still, Way};
+pub use trial::{Outlook, Tested, TestedFlow};

@@ -5,8 +5,8 @@ use crate::{
     command::{Outcome, Picked},
     control::Moved,
     directory::Seat,
-    vacancy::Missing,
     id::{AskId, DocumentId, StepId, TaskId, UnitId, VisitId},
+    vacancy::Missing,
     value::Facts,
     workflow::{Resume, Siblings},
 };

@@ -104,8 +104,7 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
         Event::TaskClosed {
             task: id,
             because:
-                because
-                @ (Closed::Withdrawn
+                because @ (Closed::Withdrawn
                 | Closed::Terminated
                 | Closed::Cancelled
                 | Closed::SentBack
@@ -178,10 +177,8 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
         Event::Appointed { visit, to, by, .. } => {
             let step = case.visits.get(visit).map_or("", |visit| visit.title.as_str());
             if let Some(initiator) = initiator_besides(case, &[Some(to), by.as_ref()]) {
-                let words = format!(
-                    "《{title}》的“{step}”原来无人办理，现指定{}办理。",
-                    to.label()
-                );
+                let words =
+                    format!("《{title}》的“{step}”原来无人办理，现指定{}办理。", to.label());
                 send(initiator, NoticeKind::Reassigned, words, None);
             }
         }

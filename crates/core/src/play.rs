@@ -418,7 +418,9 @@ impl<'a> Player<'a> {
         let seat = self.alone_seat(said)?;
         let (to, why) = said.rest.split_first().ok_or("指定要写由谁办理")?;
         let at = |stall: &&Stall| {
-            said.step.as_ref().is_none_or(|step| stall.title == *step || stall.step.as_str() == step)
+            said.step
+                .as_ref()
+                .is_none_or(|step| stall.title == *step || stall.step.as_str() == step)
         };
         let visit = self.case.stalls.iter().filter(at).find_map(|stall| stall.visit);
         let visit = visit.ok_or("没有这样停滞的环节")?;
@@ -441,7 +443,10 @@ impl<'a> Player<'a> {
             .map(|task| task.id)
             .collect();
         let &[task] = &tasks[..] else {
-            return Err(format!("有{}件这样的待办，请写成 管理员@环节 改派 原办理人>人", tasks.len()));
+            return Err(format!(
+                "有{}件这样的待办，请写成 管理员@环节 改派 原办理人>人",
+                tasks.len()
+            ));
         };
         let to = Chosen { person: self.person(to)?, post: None };
         self.act(Actor::Person(seat), Command::Reassign { task, to, reason: why.join(" ") })

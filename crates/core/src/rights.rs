@@ -483,7 +483,8 @@ pub(crate) fn appointable<'a>(
     administers(cx)?;
     let stalled = case.stalls.iter().any(|stall| stall.visit == Some(id));
     let visit = case.visits.get(&id).filter(|visit| stalled && visit.effects.is_empty());
-    let found = visit.and_then(|visit| Some((&visit.place, cx.workflow.handle(visit.place.index())?)));
+    let found =
+        visit.and_then(|visit| Some((&visit.place, cx.workflow.handle(visit.place.index())?)));
     found.ok_or(Rejection::NotVacant)
 }
 

@@ -51,7 +51,9 @@ pub fn survey(workflow: &Workflow, source: &str, directory: &Directory) -> Vec<W
                 look(&handle.by, Asked::Holder);
                 for pick in &handle.pick {
                     match &pick.what {
-                        PickWhat::People { from: Some(who) } => look(who, Asked::Choice(&pick.title)),
+                        PickWhat::People { from: Some(who) } => {
+                            look(who, Asked::Choice(&pick.title))
+                        }
                         PickWhat::People { from: None } | PickWhat::Units { .. } => {}
                     }
                 }

@@ -96,7 +96,8 @@ pub fn too_wide(workflow: &Workflow, widest: usize) -> bool {
         Frame::Block { split, .. } => matches!(workflow.node(*split).kind, StepKind::Each(_)),
         Frame::Alternative { .. } => false,
     };
-    let depth = workflow.graph.node_weights().map(|node| node.path.iter().filter(|it| each(it)).count());
+    let depth =
+        workflow.graph.node_weights().map(|node| node.path.iter().filter(|it| each(it)).count());
     let depth = depth.max().unwrap_or(0).try_into().unwrap_or(u32::MAX);
     widest.max(1).checked_pow(depth).is_none_or(|branches| branches > MOST_BRANCHES)
 }

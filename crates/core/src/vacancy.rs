@@ -63,7 +63,11 @@ impl From<&Unit> for UnitName {
 /// All that is missing in one sentence.
 pub(crate) fn sentence(missing: &[Missing]) -> String {
     let texts: Vec<_> = missing.iter().map(|one| one.text.as_str()).collect();
-    if texts.is_empty() { "没有人担任该环节要求的岗位".into() } else { texts.join("；") }
+    if texts.is_empty() {
+        "没有人担任该环节要求的岗位".into()
+    } else {
+        texts.join("；")
+    }
 }
 
 /// The unit that a selector speaks of.
@@ -166,8 +170,7 @@ pub(crate) fn lack(
                 Some(post) if staffed(post) => None,
                 Some(post) => {
                     let title = directory.posts.get(post).map_or("", |post| post.title.as_str());
-                    let text =
-                        format!("{}的主要负责人（{title}）空缺：没有在岗人员", above.short);
+                    let text = format!("{}的主要负责人（{title}）空缺：没有在岗人员", above.short);
                     missing(Lack::Head, Some(post), "主要负责人", text)
                 }
                 None => {
@@ -179,8 +182,7 @@ pub(crate) fn lack(
         Selector::InChargeOf(_) => purpose(Lack::InCharge, "分管领导", unit?.in_charge.as_ref()),
         Selector::KeeperOf(_) => {
             let unit = unit?;
-            let mut seals =
-                directory.seals.values().filter(|seal| seal.unit == unit.id).peekable();
+            let mut seals = directory.seals.values().filter(|seal| seal.unit == unit.id).peekable();
             let first = seals.peek().map(|seal| (seal.name.clone(), seal.keeper.clone()));
             if seals.any(|seal| staffed(&seal.keeper)) {
                 return None;
@@ -190,12 +192,9 @@ pub(crate) fn lack(
                     let text = format!("“{name}”的保管岗位空缺：没有在岗人员");
                     missing(Lack::Keeper, Some(&keeper), "印章保管人", text)
                 }
-                None => missing(
-                    Lack::Keeper,
-                    None,
-                    "印章保管人",
-                    format!("{}没有登记印章", unit.short),
-                ),
+                None => {
+                    missing(Lack::Keeper, None, "印章保管人", format!("{}没有登记印章", unit.short))
+                }
             }
         }
         Selector::Initiator | Selector::Picked(_) | Selector::Did(_) | Selector::Field(_) => None,
@@ -253,9 +252,7 @@ impl Surroundings<'_> {
                 let title = self.title_of(step);
                 dynamic(Lack::Earlier, title, format!("“{title}”的办理人已不在岗，或无人办理过"))
             }
-            Selector::Field(name) => {
-                dynamic(Lack::Field, name, "文中没有指定仍在岗的人员".into())
-            }
+            Selector::Field(name) => dynamic(Lack::Field, name, "文中没有指定仍在岗的人员".into()),
             Selector::Initiator => {
                 let who = self.case.initiator.as_ref().map(|seat| seat.label());
                 let who = who.unwrap_or_default();
@@ -267,9 +264,7 @@ impl Surroundings<'_> {
             | Selector::RegistryOf(_)
             | Selector::HeadOf { .. }
             | Selector::InChargeOf(_)
-            | Selector::KeeperOf(_) => {
-                dynamic(Lack::Unit, "", "没有人担任该环节要求的岗位".into())
-            }
+            | Selector::KeeperOf(_) => dynamic(Lack::Unit, "", "没有人担任该环节要求的岗位".into()),
         }
     }
 }

@@ -222,8 +222,12 @@ impl From<Error> for ApiError {
             Error::FlowMoved { name, hash, at, by } => {
                 let who = by.as_ref().map_or_else(|| "系统".to_owned(), |seat| seat.label());
                 let detail = match &hash {
-                    Some(_) => format!("流程“{name}”已由{who}部署了新的版本，您的修改没有部署。请比较两个版本后再部署。"),
-                    None => format!("流程“{name}”还没有部署过任何版本，没有部署。请刷新页面后重试。"),
+                    Some(_) => format!(
+                        "流程“{name}”已由{who}部署了新的版本，您的修改没有部署。请比较两个版本后再部署。"
+                    ),
+                    None => {
+                        format!("流程“{name}”还没有部署过任何版本，没有部署。请刷新页面后重试。")
+                    }
                 };
                 Self::new(StatusCode::CONFLICT, "flow_moved", "流程已更新", detail)
                     .with("name", name)

@@ -31,9 +31,9 @@ mod session;
 mod specification;
 pub mod view;
 mod workflows;
-mod workshop;
 mod working;
 mod worklist;
+mod workshop;
 
 pub use app::{App, DemoAccount, Settings};
 pub use error::{ApiError, Problem};

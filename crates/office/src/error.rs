@@ -21,12 +21,7 @@ pub enum Error {
     Stale { base: u32, now: u32 },
     /// Somebody deployed another version meanwhile.
     #[error("flow {name} is at {hash:?} now")]
-    FlowMoved {
-        name: String,
-        hash: Option<String>,
-        at: Option<DateTime<Utc>>,
-        by: Option<Seat>,
-    },
+    FlowMoved { name: String, hash: Option<String>, at: Option<DateTime<Utc>>, by: Option<Seat> },
     /// The idempotency key came with another request before.
     #[error("the idempotency key belongs to another request")]
     KeyReused,

@@ -15,9 +15,7 @@ use wenshu_core::{
     id::{CaseId, DeliveryId, DocumentId},
 };
 use wenshu_document::Series;
-use wenshu_storage::{
-    Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, Writes,
-};
+use wenshu_storage::{Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, Writes};
 
 /// A change of the directory.
 #[derive(Clone, Debug, Serialize, Deserialize)]

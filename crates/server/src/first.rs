@@ -21,7 +21,9 @@ use wenshu_core::{
     id::{PersonId, PostId, RoleId, UnitId},
 };
 use wenshu_layout::Typesetter;
-use wenshu_office::{AUDIT_ADMIN, Clock, NewAccount, Office, SECURITY_ADMIN, SHIPPED, SYSTEM_ADMIN};
+use wenshu_office::{
+    AUDIT_ADMIN, Clock, NewAccount, Office, SECURITY_ADMIN, SHIPPED, SYSTEM_ADMIN,
+};
 use wenshu_storage::{Act, Json, Refused, SettingRow, Storage, Writes};
 
 /// How far the demo city came, kept as a setting: half a city is of no use.
@@ -228,8 +230,10 @@ mod tests {
         let words = wenshu_document::vocabulary();
         let names: Vec<String> =
             SHIPPED.iter().map(|source| name(source, &words).expect("a name")).collect();
-        let compiled: Vec<String> =
-            SHIPPED.iter().map(|source| compile(source, &words).expect("it compiles").name).collect();
+        let compiled: Vec<String> = SHIPPED
+            .iter()
+            .map(|source| compile(source, &words).expect("it compiles").name)
+            .collect();
         assert_eq!(names, compiled);
     }
 }

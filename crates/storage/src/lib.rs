@@ -26,8 +26,8 @@ pub use read::{
     page::{Page, Slice},
     search::Hit,
     streams::Verified,
-    workshop::InFlight,
     worklist::{Counts, Due, Filter, Listed, Sort, Worklist},
+    workshop::InFlight,
 };
 pub use rebuild::Projection;
 pub use rows::*;

@@ -257,18 +257,28 @@ mod played {
                 let deployment = json!({ "source": shipped_flows()[3], "reason": "再部署" });
                 (Reach::Administrators, json("/workflows".into(), vec![deployment]))
             }
-            ("GET", "/workshop/flows" | "/workshop/shipped" | "/workshop/words" | "/workshop/stalled") => {
-                (Reach::Administrators, plain(vec![path.to_owned()]))
-            }
+            (
+                "GET",
+                "/workshop/flows" | "/workshop/shipped" | "/workshop/words" | "/workshop/stalled",
+            ) => (Reach::Administrators, plain(vec![path.to_owned()])),
             ("GET", "/workshop/flows/{name}") => {
                 (Reach::Administrators, plain(vec!["/workshop/flows/outgoing".into()]))
             }
-            ("GET", "/workshop/flows/{name}/versions/{hash}" | "/workshop/flows/{name}/versions/{hash}/file") => {
+            (
+                "GET",
+                "/workshop/flows/{name}/versions/{hash}"
+                | "/workshop/flows/{name}/versions/{hash}/file",
+            ) => {
                 let hash = wenshu_core::compile::hash(shipped_flows()[0]);
                 let path = path.replace("{name}", "outgoing").replace("{hash}", &hash);
                 (Reach::Administrators, plain(vec![path]))
             }
-            ("POST", "/workshop/flows/{name}/retire" | "/workshop/flows/{name}/resume" | "/workshop/flows/{name}/restore") => {
+            (
+                "POST",
+                "/workshop/flows/{name}/retire"
+                | "/workshop/flows/{name}/resume"
+                | "/workshop/flows/{name}/restore",
+            ) => {
                 // Last retired, then taken up: the paths come in their order.
                 let path = path.replace("{name}", "request");
                 (Reach::Administrators, json(path, vec![reason()]))

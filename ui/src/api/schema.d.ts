@@ -630,7 +630,10 @@ export interface paths {
         /** The flows that new cases may start. */
         get: operations["workflows_list"];
         put?: never;
-        /** Deploy a flow (role flow-admin). Cases in flight keep theirs. */
+        /**
+         * Deploy a flow (role flow-admin). Cases in flight keep theirs. The newest version again changes nothing; whoever
+         *     started from an older one is told who was quicker (409 `flow_moved`). Needs an Idempotency-Key.
+         */
         post: operations["workflows_deploy"];
         delete?: never;
         options?: never;
@@ -647,8 +650,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check a file without deploying it: its problems, its picture, its tests played. */
+        /** Check a file without deploying it: its problems, whom it will not find, its picture (role flow-admin). */
         post: operations["workflows_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play the tests of a file in the sample office (role flow-admin). */
+        post: operations["workshop_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a file as anybody, at any time, in the directory as it stands; nothing is stored (role flow-admin). */
+        post: operations["workshop_play"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,6 +726,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workshop/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All flows with versions and cases in flight (roles flow-admin, audit-admin). */
+        get: operations["workshop_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One flow, and who did what to it when and why. */
+        get: operations["workshop_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deploys what came with the system. Needs an Idempotency-Key. */
+        post: operations["workshop_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New cases may start by it again. Needs an Idempotency-Key. */
+        post: operations["workshop_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No new case starts by it from now on. Needs an Idempotency-Key. */
+        post: operations["workshop_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}/versions/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The source and picture of a version. */
+        get: operations["workshop_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/flows/{name}/versions/{hash}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a version, to be saved. */
+        get: operations["workshop_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/shipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flows that come with the system. */
+        get: operations["workshop_shipped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/stalled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stalled cases, and open tasks that are with nobody in office (role flow-admin). */
+        get: operations["workshop_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workshop/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an editor may offer: roles and titles of today's directory, fields, effects, people of the sample office. */
+        get: operations["workshop_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -702,7 +909,7 @@ export interface components {
          * @description An act by name.
          * @enum {string}
          */
-        Act: "approve" | "refuse" | "send_back" | "transfer" | "claim" | "release" | "open" | "read" | "cc" | "circulate" | "withdraw" | "reopen" | "urge" | "terminate" | "retry";
+        Act: "approve" | "refuse" | "send_back" | "transfer" | "claim" | "release" | "open" | "read" | "cc" | "circulate" | "withdraw" | "reopen" | "urge" | "terminate" | "retry" | "appoint" | "reassign";
         /**
          * @description What an arrow of a picture is.
          * @enum {string}
@@ -957,6 +1164,21 @@ export interface components {
         } | {
             /** @enum {string} */
             act: "retry";
+            reason?: string;
+        } | {
+            /** @enum {string} */
+            act: "appoint";
+            reason: string;
+            to: components["schemas"]["Chosen"];
+            /** Format: int32 */
+            visit: number;
+        } | {
+            /** @enum {string} */
+            act: "reassign";
+            reason: string;
+            /** Format: int32 */
+            task: number;
+            to: components["schemas"]["Chosen"];
         };
         /** @description How much lies where. */
         Counts: {
@@ -989,6 +1211,11 @@ export interface components {
             /** @description The login name. */
             person: string;
         };
+        /**
+         * @description What was done to a flow.
+         * @enum {string}
+         */
+        DeedKind: "deployed" | "retired" | "resumed";
         /** @description A document on its way to one unit 分发件. */
         Delivery: {
             /** @description The sender's case. */
@@ -1030,13 +1257,20 @@ export interface components {
             role_title: string;
             unit: string;
         };
-        /** @description What was deployed. */
+        /** @description What a deployment came to. */
         Deployed: {
+            /** @description False: it was the newest version already, and nothing was recorded. */
+            changed: boolean;
             hash: string;
+            /** @description Cases that go on by other versions. */
+            in_flight: components["schemas"]["InFlight"][];
             name: string;
+            title: string;
         };
         /** @description A flow's file, and why it is deployed. */
         Deployment: {
+            /** @description The hash of the version that its writer started from; null for a flow that is new. */
+            base?: string | null;
             reason: string;
             source: string;
         };
@@ -1081,6 +1315,11 @@ export interface components {
             /** @description It reaches into a year whose holidays are not announced yet. */
             provisional: boolean;
         };
+        /** @description An effect by name. */
+        EffectWord: {
+            name: string;
+            title: string;
+        };
         /** @description One line of the timeline. */
         Entry: {
             /** Format: date-time */
@@ -1106,7 +1345,7 @@ export interface components {
          * @description What kind of thing happened.
          * @enum {string}
          */
-        EntryKind: "started" | "opinion" | "sent_back" | "transferred" | "closed" | "cc" | "circulated" | "urged" | "withdrawn" | "number" | "finalised" | "rendered" | "sealed" | "dispatched" | "archived" | "ended" | "passed" | "stalled" | "outdated" | "reopened" | "changed" | "done";
+        EntryKind: "started" | "opinion" | "sent_back" | "transferred" | "closed" | "cc" | "circulated" | "urged" | "withdrawn" | "number" | "finalised" | "rendered" | "sealed" | "dispatched" | "archived" | "ended" | "passed" | "stalled" | "appointed" | "reassigned" | "retried" | "outdated" | "reopened" | "changed" | "done";
         /** @description Field values by name: texts, numbers, truths, lists of texts. */
         FactsView: {
             [key: string]: unknown;
@@ -1149,9 +1388,32 @@ export interface components {
         FindingLevel: "block" | "warn" | "local";
         /** @description What a check of a flow's file found. */
         FlowCheck: {
+            /** @description The version that new cases of this name start now. */
+            current: string | null;
+            hash: string | null;
+            /** @description Cases that would keep the versions that they began with. */
+            in_flight: components["schemas"]["InFlight"][];
+            /** @description The rest is absent while there are problems. */
+            name: string | null;
             picture: components["schemas"]["Picture"] | null;
             problems: components["schemas"]["FlowProblem"][];
-            tests: components["schemas"]["FlowTest"][];
+            /** @description How many tests the file has. */
+            tests: number;
+            title: string | null;
+            /** @description Whom the flow will not find in today's directory; it may be deployed all the same. */
+            warnings: components["schemas"]["FlowWarning"][];
+        };
+        /** @description An entry of a flow's record. */
+        FlowDeed: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Seat"] | null;
+            /** @description The version deployed. */
+            hash: string | null;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            what: components["schemas"]["DeedKind"];
         };
         /** @description A flow by name and hash. */
         FlowName: {
@@ -1174,16 +1436,106 @@ export interface components {
             message: string;
             to: number;
         };
+        /** @description Why something is done to a flow. */
+        FlowReason: {
+            reason: string;
+        };
+        /** @description A flow and everything that was ever done to it, the latest first. */
+        FlowRecord: {
+            deeds: components["schemas"]["FlowDeed"][];
+            flow: components["schemas"]["FlowSummary"];
+        };
         /** @description A flow's file. */
         FlowSource: {
             source: string;
         };
-        /** @description A test of the file, played. */
+        /** @description A flow with its versions. */
+        FlowSummary: {
+            /** @description Starts by registering what came in, not by drafting. */
+            by_registration: boolean;
+            /**
+             * Format: int64
+             * @description Cases in flight, by all versions together.
+             */
+            in_flight: number;
+            name: string;
+            retired: components["schemas"]["Retirement"] | null;
+            /** @description It comes with the system; the hash of what came. */
+            shipped: string | null;
+            title: string;
+            /** @description The latest first: new cases start by it. */
+            versions: components["schemas"]["FlowVersion"][];
+        };
+        /** @description A test of a file, played. */
         FlowTest: {
+            /** @description What was to be open after it. */
+            expected: string[];
+            /** @description That line in UTF-16 offsets, for editors. */
+            from: number;
+            /** @description The line of the test, or of the transcript line that came out otherwise; from 1. */
+            line: number;
             name: string;
             ok: boolean;
-            /** @description The line that came out otherwise, in Chinese. */
+            /** @description What was open instead. */
+            open: string[];
+            /** @description The line that came out otherwise, as written. */
+            text: string | null;
+            to: number;
+            /** @description In Chinese. */
             trouble: string | null;
+        };
+        /** @description The tests of a file, played. */
+        FlowTests: {
+            /** @description How many were not played, because it took too long. */
+            left: number;
+            /** @description While there are problems, nothing is played. */
+            problems: components["schemas"]["FlowProblem"][];
+            tests: components["schemas"]["FlowTest"][];
+        };
+        /** @description A version of a flow. */
+        FlowVersion: {
+            /** Format: date-time */
+            deployed_at: string;
+            deployed_by: components["schemas"]["Seat"] | null;
+            hash: string;
+            /** Format: int64 */
+            in_flight: number;
+            reason: string;
+            title: string;
+        };
+        /** @description Somebody whom a flow will not find in today's directory. */
+        FlowWarning: {
+            code: string;
+            /** @description From 1, in characters. */
+            column: number;
+            end_column: number;
+            excerpt: string;
+            /** @description UTF-16 offsets, for editors. */
+            from: number;
+            hint: string | null;
+            /** @description From 1. */
+            line: number;
+            /** @description In Chinese: the step, what becomes of a case there, and what is missing. */
+            message: string;
+            step: string;
+            step_title: string;
+            to: number;
+            /** @description The units that lack it. */
+            units: components["schemas"]["UnitBrief"][];
+            what: components["schemas"]["Lack"];
+        };
+        /** @description What an editor may offer. */
+        FlowWords: {
+            effects: components["schemas"]["EffectWord"][];
+            /** @description Fields of a document. */
+            fields: components["schemas"]["Field"][];
+            /** @description Titles of posts. */
+            posts: string[];
+            /** @description Roles that posts have. */
+            roles: string[];
+            /** @description People of the sample office in which tests are played. */
+            sample_people: string[];
+            sample_units: string[];
         };
         /** @description A step to come. */
         Foreseen: {
@@ -1219,6 +1571,17 @@ export interface components {
             title: string;
             unit_name: string;
         };
+        /** @description Cases in flight that keep a version. */
+        InFlight: {
+            /** Format: int64 */
+            cases: number;
+            hash: string;
+        };
+        /**
+         * @description What kind of thing is missing.
+         * @enum {string}
+         */
+        Lack: "person" | "role" | "post" | "registry" | "head" | "in_charge" | "keeper" | "unit" | "choice" | "earlier" | "field" | "initiator" | "excluded";
         /**
          * @description How two cases belong together.
          * @enum {string}
@@ -1246,6 +1609,17 @@ export interface components {
             id: string;
             login: string;
             name: string;
+        };
+        /** @description One thing that is missing. */
+        MissingView: {
+            /** @description What was asked for: a role, a title, a person, a choice, a step, a field. */
+            name: string;
+            /** @description The post that is there, with nobody in it. */
+            post: string | null;
+            /** @description In Chinese. */
+            text: string;
+            unit: components["schemas"]["UnitBrief"] | null;
+            what: components["schemas"]["Lack"];
         };
         /** @description Another case, and what this one is to it. */
         NewLink: {
@@ -1284,6 +1658,11 @@ export interface components {
             targets?: components["schemas"]["BackTarget"][];
             /** Format: int32 */
             task: number | null;
+            /**
+             * Format: int32
+             * @description For 指定办理: the stalled step that somebody is named for.
+             */
+            visit?: number;
         };
         /**
          * @description How a task is completed.
@@ -1572,11 +1951,24 @@ export interface components {
             series_number?: string | null;
             workflow: string;
         };
+        /** @description Putting a shipped flow in place again. */
+        Restoring: {
+            /** @description The newest version that was looked at; null where there is none. */
+            base?: string | null;
+            reason: string;
+        };
         /**
          * @description How the case comes back after 退回: straight to whoever sent it back, or step by step.
          * @enum {string}
          */
         Resume: "direct" | "stepwise";
+        /** @description Since when, by whom and why a flow is retired. */
+        Retirement: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Seat"] | null;
+            reason: string;
+        };
         /** @description A line of a worklist. */
         Row: {
             ask: string;
@@ -1664,6 +2056,15 @@ export interface components {
             roles: string[];
             seat: components["schemas"]["Seat"];
         };
+        /** @description A flow that comes with the system. */
+        ShippedFlow: {
+            /** @description What new cases start now. */
+            current: string | null;
+            hash: string;
+            name: string;
+            source: string;
+            title: string;
+        };
         SignResult: {
             code?: string;
             detail?: string;
@@ -1674,10 +2075,82 @@ export interface components {
         SignResults: {
             results: components["schemas"]["SignResult"][];
         };
+        /**
+         * @description What is at fault.
+         * @enum {string}
+         */
+        StallKind: "nobody" | "no_unit" | "no_way" | "effect" | "unheld" | "unknown";
+        /** @description What is at fault, at which step. */
+        StallRow: {
+            effect: string | null;
+            kind: components["schemas"]["StallKind"];
+            missing: components["schemas"]["MissingView"][];
+            step: string;
+            step_title: string;
+            /** @description In Chinese. */
+            text: string;
+            /** Format: int32 */
+            visit: number | null;
+        };
+        /** @description Why a case goes nowhere. */
+        StallView: {
+            effect: string | null;
+            kind: components["schemas"]["StallKind"];
+            missing: components["schemas"]["MissingView"][];
+            /** Format: date-time */
+            since: string | null;
+            step: string;
+            step_title: string;
+            /** @description In Chinese. */
+            text: string;
+            /**
+             * Format: int32
+             * @description What `appoint` names.
+             */
+            visit: number | null;
+        };
         /** @description Why a case goes nowhere. */
         StalledView: {
             reason: string;
             title: string;
+        };
+        /** @description What stands still: first the tasks with nobody in office, then stalled cases, what changed last first. */
+        StandstillPage: {
+            items: components["schemas"]["StandstillRow"][];
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many cases stalled.
+             */
+            stalled: number;
+            /**
+             * Format: int64
+             * @description How many tasks are with nobody in office.
+             */
+            unheld: number;
+        };
+        /** @description Something that stands still. */
+        StandstillRow: {
+            case: string;
+            /** @description With whom it is. */
+            holders: components["schemas"]["Seat"][];
+            initiator: components["schemas"]["Seat"] | null;
+            /** Format: date-time */
+            since: string;
+            stall: components["schemas"]["StallRow"];
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int32
+             * @description The task that is with nobody in office.
+             */
+            task: number | null;
+            title: string;
+            ways: components["schemas"]["WayOut"][];
+            where: string;
+            workflow: string;
+            workflow_hash: string;
+            workflow_title: string;
         };
         /**
          * @description How far a step has come.
@@ -1735,6 +2208,78 @@ export interface components {
             /** @description Why it is with them, in Chinese. */
             why: string;
         };
+        /** @description A file as it was played, and how the case stands now. */
+        Trial: {
+            played: components["schemas"]["TrialView"] | null;
+            /** @description While there are problems, nothing is played. */
+            problems: components["schemas"]["FlowProblem"][];
+        };
+        /** @description What would be told to somebody. */
+        TrialNotice: {
+            text: string;
+            to: components["schemas"]["Seat"];
+        };
+        /** @description What one person could do. */
+        TrialOffers: {
+            offers: components["schemas"]["Offer"][];
+            seat: components["schemas"]["Seat"];
+        };
+        /** @description Why an act was refused. */
+        TrialRefusal: {
+            /** @description Which of the acts, from 0; null: starting it. */
+            act: number | null;
+            code: string;
+            detail: string;
+        };
+        /** @description A case that nobody keeps. */
+        TrialView: {
+            /** @description Of a form, and what is in it. */
+            fields: components["schemas"]["Field"][];
+            initiator: components["schemas"]["Seat"] | null;
+            /** @description What the last act would tell whom. */
+            notices: components["schemas"]["TrialNotice"][];
+            /** Format: date-time */
+            now: string;
+            /** @description What each could do now. */
+            offers: components["schemas"]["TrialOffers"][];
+            picture: components["schemas"]["Picture"];
+            refused: components["schemas"]["TrialRefusal"] | null;
+            stalls: components["schemas"]["StallView"][];
+            state: components["schemas"]["CaseState"];
+            steps: components["schemas"]["StepState"][];
+            /** @description With whom, why, until when. */
+            tasks: components["schemas"]["TaskView"][];
+            timeline: components["schemas"]["Entry"][];
+            title: string;
+            values: components["schemas"]["FactsView"];
+            where: string;
+        };
+        /** @description What somebody does, and when. */
+        TryAct: {
+            /** @description As for a case; tasks are named as the answer before named them. */
+            act: components["schemas"]["Command"];
+            /**
+             * Format: date-time
+             * @description Not before the act before; that one's time unless said.
+             */
+            at?: string | null;
+            by: components["schemas"]["Chosen"];
+        };
+        /** @description A file to be played, with everything that was done so far. */
+        Trying: {
+            /** @description In order, at most 200. */
+            acts?: components["schemas"]["TryAct"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who starts it. */
+            by: components["schemas"]["Chosen"];
+            /** @description Fields of the document or of the form. */
+            fields?: components["schemas"]["FactsView"];
+            source: string;
+        };
         /** @description A unit 单位. */
         Unit: {
             /** @description The group in pickers, e.g. 市政府工作部门. */
@@ -1748,6 +2293,11 @@ export interface components {
             /** @description It has somebody who receives. */
             registry: boolean;
             short: string;
+        };
+        /** @description A unit by its short name. */
+        UnitBrief: {
+            id: string;
+            name: string;
         };
         /** @description A file to attach. */
         Upload: {
@@ -1767,6 +2317,14 @@ export interface components {
             head: string;
             ok: boolean;
             trouble: string | null;
+        };
+        /** @description A way out that would be accepted, with what it names. */
+        WayOut: {
+            act: components["schemas"]["Act"];
+            /** Format: int32 */
+            task: number | null;
+            /** Format: int32 */
+            visit: number | null;
         };
         /** @description A flow that may be started. */
         WorkflowBrief: {
@@ -5452,7 +6010,9 @@ export interface operations {
     workflows_deploy: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5657,6 +6217,214 @@ export interface operations {
             };
         };
     };
+    workshop_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTests"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_play: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trying"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflows_show: {
         parameters: {
             query?: never;
@@ -5762,6 +6530,854 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Row"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSummary"][];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRecord"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restoring"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployed"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_resume: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRecord"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_retire: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRecord"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowView"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/yaml": string;
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_shipped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippedFlow"][];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_list: {
+        parameters: {
+            query?: {
+                /** @description At most 200; 50 unless said. */
+                limit?: number;
+                /** @description The cursor that the page before gave as `next`. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandstillPage"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workshop_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWords"];
                 };
             };
             /** @description invalid：请求读不懂 */

@@ -53,7 +53,10 @@ pub(crate) fn reassign(
         fits_step(run, place, handle, &to)?;
     }
     let twice = |other: &Task| {
-        held.visit.is_some() && other.visit == held.visit && other.id != task && signs(run, other, &to)
+        held.visit.is_some()
+            && other.visit == held.visit
+            && other.id != task
+            && signs(run, other, &to)
     };
     if run.case.tasks.values().any(twice) {
         return Err(Rejection::SamePerson { person: to.label() });
@@ -105,7 +108,9 @@ fn fits_step(
         keepers.any(|found| rights::same_person(&found.seat, to))
     };
     if handle.effects.iter().any(effect) && !keeper() {
-        return Err(Rejection::KeeperOnly { step: run.cx.workflow.node(place.index()).title.clone() });
+        return Err(Rejection::KeeperOnly {
+            step: run.cx.workflow.node(place.index()).title.clone(),
+        });
     }
     Ok(())
 }
@@ -113,7 +118,9 @@ fn fits_step(
 fn holds(task: &Task, who: &Seat) -> bool {
     match &task.holder {
         Some(holder) => rights::same_person(holder, who),
-        None => task.offered.iter().any(|seat| seat.person.is_some() && rights::same_person(seat, who)),
+        None => {
+            task.offered.iter().any(|seat| seat.person.is_some() && rights::same_person(seat, who))
+        }
     }
 }
 
@@ -124,7 +131,8 @@ fn signs(run: &Run<'_>, other: &Task, who: &Seat) -> bool {
         TaskState::Done => {
             let said = run.case.opinion_on(other.id);
             holds(other, who)
-                && (other.kind == TaskKind::Read || said.is_some_and(|it| it.said.outcome().is_some()))
+                && (other.kind == TaskKind::Read
+                    || said.is_some_and(|it| it.said.outcome().is_some()))
         }
         TaskState::Closed => false,
     }

@@ -1,6 +1,8 @@
 //! 指定办理, 改派: what a flow administrator does for a case that goes nowhere, and what they never get by it.
 
-use super::{Played, actor, barred, begin, carrying, person, play, refused, reorganise, shipped, task};
+use super::{
+    Played, actor, barred, begin, carrying, person, play, refused, reorganise, shipped, task,
+};
 use crate::{
     command::{Actor, Chosen, Command},
     event::{Cause, Event},
@@ -193,8 +195,7 @@ fn only_an_administrator_or_the_system_may_and_a_reason_is_given() {
     let reason = "周明离任交接".to_owned();
     let command = Command::Reassign { task: head, to, reason };
     player.ask(Actor::System, command).expect("a consequence of a change of the directory");
-    let by_nobody =
-        |event: &Event| matches!(event, Event::Reassigned { by: None, reason, .. } if reason == "周明离任交接");
+    let by_nobody = |event: &Event| matches!(event, Event::Reassigned { by: None, reason, .. } if reason == "周明离任交接");
     assert!(player.events.iter().any(by_nobody));
     assert_eq!(player.open(), ["方毅@审核"]);
 }

@@ -80,7 +80,8 @@ fn what_failed_stalls_and_is_asked_anew_after_the_administrator_lets_it() {
     assert_eq!(player.case.whereabouts(), "停滞于编号：套红排版没有成功：排版服务没有响应");
     assert!(refused(&mut player, "林晓 重试").contains("只有流程管理员"));
     let admin = actor(&player, "何平");
-    let retried = player.ask(admin, Command::Retry { reason: String::new() }).expect("an administrator may");
+    let retried =
+        player.ask(admin, Command::Retry { reason: String::new() }).expect("an administrator may");
     let [(print, name)] = &asked(&retried)[..] else { panic!("one ask, not the number again") };
     assert_eq!(name, "red_head");
     answer(&mut player, *print, done());

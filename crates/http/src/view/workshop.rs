@@ -196,7 +196,9 @@ pub struct FlowDeed {
 impl From<office::FlowDeed> for FlowDeed {
     fn from(deed: office::FlowDeed) -> Self {
         let (what, hash, reason) = match deed.event {
-            office::FlowEvent::Deployed { hash, reason } => (DeedKind::Deployed, Some(hash), reason),
+            office::FlowEvent::Deployed { hash, reason } => {
+                (DeedKind::Deployed, Some(hash), reason)
+            }
             office::FlowEvent::Retired { reason } => (DeedKind::Retired, None, reason),
             office::FlowEvent::Resumed { reason } => (DeedKind::Resumed, None, reason),
         };

@@ -18,12 +18,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wenshu_core::{
-    compile::Problem,
-    draw::picture,
-    play::line,
-    trial,
-    value::Facts,
-    workflow::Carrier,
+    compile::Problem, draw::picture, play::line, trial, value::Facts, workflow::Carrier,
 };
 use wenshu_office::{Error, Outlook, Tested};
 
@@ -135,11 +130,11 @@ pub async fn play(
     }
     let trial = trial::Trial { by: by.into(), at, fields: fields.0, acts: played };
     Ok(Json(match app.office.try_flow(&actor.seat, source.clone(), trial).await {
-        Err(Error::Problems(problems)) => {
-            view::Trial { problems: shown(problems), played: None }
-        }
+        Err(Error::Problems(problems)) => view::Trial { problems: shown(problems), played: None },
         Err(error) => return Err(error.into()),
-        Ok(outlook) => view::Trial { problems: vec![], played: Some(outcome(&app, outlook, &source)) },
+        Ok(outlook) => {
+            view::Trial { problems: vec![], played: Some(outcome(&app, outlook, &source)) }
+        }
     }))
 }
 

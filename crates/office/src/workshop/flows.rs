@@ -16,11 +16,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 use wenshu_core::{
-    FLOW_ADMIN, Rejection, Workflow,
-    command::Actor,
-    compile,
-    directory::Seat,
-    workflow::Carrier,
+    FLOW_ADMIN, Rejection, Workflow, command::Actor, compile, directory::Seat, workflow::Carrier,
 };
 use wenshu_storage::{
     Act, InFlight, Key, Refused, RetiredRow, StreamId, StreamKind, WorkflowRow, Writes,
@@ -177,7 +173,8 @@ impl Office {
     ) -> Result<Deployed, Error> {
         let workflow = compile(source, &self.inner.vocabulary).map_err(Error::Problems)?;
         let (name, hash) = (workflow.name.clone(), workflow.hash.clone());
-        let answer = Deployed { name: name.clone(), title: workflow.title.clone(), hash, changed: true };
+        let answer =
+            Deployed { name: name.clone(), title: workflow.title.clone(), hash, changed: true };
         let event = FlowEvent::Deployed { hash: answer.hash.clone(), reason: reason.to_owned() };
         let row = |seq| WorkflowRow {
             name: answer.name.clone(),
@@ -194,7 +191,8 @@ impl Office {
                 return Ok(known);
             }
             // The head is read before the row: what is deployed in between is found by the guard.
-            let head = self.inner.storage.head(&StreamId::workflow(&name)).await?.unwrap_or_default();
+            let head =
+                self.inner.storage.head(&StreamId::workflow(&name)).await?.unwrap_or_default();
             let newest = self.inner.storage.newest_workflow(&name).await?;
             if newest.as_ref().is_some_and(|newest| newest.hash == answer.hash) {
                 return Ok(Deployed { changed: false, ..answer });
@@ -205,7 +203,8 @@ impl Office {
                 return Err(overtaken(&name, newest));
             }
             let row = row(head.version + 1);
-            let written = self.note(actor, &name, head, &event, key, &answer, |writes| writes.put(&row));
+            let written =
+                self.note(actor, &name, head, &event, key, &answer, |writes| writes.put(&row));
             if written.await? {
                 return Ok(answer);
             }
@@ -257,7 +256,8 @@ impl Office {
             if self.answered_key::<()>(&actor, Some(key)).await?.is_some() {
                 return Ok(());
             }
-            let head = self.inner.storage.head(&StreamId::workflow(name)).await?.unwrap_or_default();
+            let head =
+                self.inner.storage.head(&StreamId::workflow(name)).await?.unwrap_or_default();
             self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)?;
             let retired = self.inner.storage.retirement(name).await?.is_some();
             match event {
@@ -344,7 +344,9 @@ impl Office {
             None => Ok(workflow),
             Some(_) => {
                 let title = &workflow.title;
-                let text = format!("流程“{title}”已停用，不能发起新的办件。请改用其他流程，或联系流程管理员");
+                let text = format!(
+                    "流程“{title}”已停用，不能发起新的办件。请改用其他流程，或联系流程管理员"
+                );
                 Err(Error::Invalid { field: "workflow".into(), text })
             }
         }
@@ -508,8 +510,9 @@ impl Office {
     /// Flow administrators work here, the auditor looks on.
     pub async fn require_workshop(&self, seat: &Seat) -> Result<(), Error> {
         let directory = self.directory().await?;
-        self.require_role(&directory, seat, FLOW_ADMIN)
-            .or_else(|refused| self.require_role(&directory, seat, AUDIT_ADMIN).map_err(|_| refused))
+        self.require_role(&directory, seat, FLOW_ADMIN).or_else(|refused| {
+            self.require_role(&directory, seat, AUDIT_ADMIN).map_err(|_| refused)
+        })
     }
 }
 

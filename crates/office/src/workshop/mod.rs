@@ -5,6 +5,8 @@ mod flows;
 mod stalled;
 mod trial;
 
-pub use flows::{Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, SHIPPED, Shipped};
+pub use flows::{
+    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, SHIPPED, Shipped,
+};
 pub use stalled::{Standstill, Standstills, Still, Way};
 pub use trial::{Outlook, Tested, TestedFlow};

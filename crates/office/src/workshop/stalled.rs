@@ -162,12 +162,7 @@ fn in_office(directory: &Directory, seat: &Seat) -> bool {
     }
 }
 
-fn unheld_item(
-    case: &CaseRow,
-    task: &Task,
-    offers: &[Offer],
-    directory: &Directory,
-) -> Standstill {
+fn unheld_item(case: &CaseRow, task: &Task, offers: &[Offer], directory: &Directory) -> Standstill {
     let holders = match &task.holder {
         Some(holder) => vec![holder.clone()],
         None => task.offered.clone(),

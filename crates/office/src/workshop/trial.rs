@@ -152,10 +152,8 @@ impl Office {
             };
             let tried = trial::play(stage, &trial);
             let admins = directory.posts.values().filter(|post| post.roles.contains(FLOW_ADMIN));
-            let admins: Vec<Seat> = admins
-                .flat_map(|post| directory.seats_of(&post.id))
-                .take(ADMINISTRATORS)
-                .collect();
+            let admins: Vec<Seat> =
+                admins.flat_map(|post| directory.seats_of(&post.id)).take(ADMINISTRATORS).collect();
             let offers = tried.offers(stage, &admins);
             let last: Vec<_> =
                 tried.events[tried.last..].iter().map(|(_, event)| event.clone()).collect();

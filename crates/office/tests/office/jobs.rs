@@ -70,7 +70,10 @@ mod played {
         );
         press.0.store(true, Ordering::SeqCst);
         ensure!(
-            office.act("林晓", case, Command::Retry { reason: "印章图已补录".into() }).await.is_err(),
+            office
+                .act("林晓", case, Command::Retry { reason: "印章图已补录".into() })
+                .await
+                .is_err(),
             "not the drafter's to mend"
         );
         office.act("何平", case, Command::Retry { reason: "印章图已补录".into() }).await?;

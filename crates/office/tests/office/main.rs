@@ -10,6 +10,7 @@ mod main_job;
 mod races;
 mod rebuild;
 mod rights;
+mod workshop;
 
 use wenshu_testkit::{Backend, TestOffice};
 

@@ -7,8 +7,8 @@ pub(crate) mod page;
 pub(crate) mod search;
 pub(crate) mod streams;
 pub(crate) mod travel;
-pub(crate) mod workshop;
 pub(crate) mod worklist;
+pub(crate) mod workshop;
 
 use crate::{
     Storage,

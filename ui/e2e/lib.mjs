@@ -66,7 +66,7 @@ export async function session(size = WIDE) {
 /** Closes what a test opened; keeps a picture of each page when it failed. */
 export async function close(failed = '') {
   for (const [index, context] of open.splice(0).entries()) {
-    const [page] = context.pages()
+    const [page] = context.pages() // None where the test closed it itself.
     if (failed && page) {
       const path = join(world.output, `failed-${failed}-${index + 1}.png`)
       await page.screenshot({ path }).catch(() => {})

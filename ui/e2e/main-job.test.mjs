@@ -8,10 +8,12 @@ import {
   hasTask,
   openTask,
   person,
+  registryOf,
   sendBack,
   submit,
   whoseTurn,
 } from './office.mjs'
+import { head, paper } from './paper.mjs'
 
 const TITLE = '云州市人民政府办公室关于开展琅石水库下游河道安全联合巡查的通知'
 const WORD = '琅石水库'
@@ -157,12 +159,12 @@ part(
       .first()
       .waitFor()
     await checkPage(keeper, 'main-5-seal')
-    const link = keeper.getByRole('link', { name: '打开成文（PDF）' })
-    const pdf = await keeper.request.get(new URL(await link.getAttribute('href'), world.url).href)
-    expect(
-      (await pdf.body()).subarray(0, 5).toString() === '%PDF-',
-      'the red-headed paper is no PDF',
-    )
+    const printed = await paper(keeper, 'main-numbered')
+    const flat = printed.text.replace(/\s/g, '')
+    expect(/云政办发〔\d{4}〕\d+号/.test(flat), `no number on the paper: ${flat.slice(0, 200)}`)
+    for (const said of [TITLE.slice(-12), MENDED.slice(0, 12), '教育局'])
+      expect(flat.includes(said), `“${said}” is not on the paper`)
+    expect(head(printed.pages[0]) > 400, 'the head of the paper is not red')
     await approve(keeper, TITLE, '核对无误，已用印。')
   },
 )
@@ -202,6 +204,33 @@ part('a recipient signs for it and registers it, and the sender sees so', async 
   await clerk.getByRole('tab', { name: /^分发与签收 1\/12/ }).click()
   await clerk.getByRole('row').filter({ hasText: '教育局' }).getByText('已登记').waitFor()
 })
+
+part(
+  'every unit signs for it in its own registry, and the sender counts twelve of twelve',
+  async () => {
+    const clerk = await as('clerk', CLERK)
+    for (const unit of TWELVE.filter((name) => !name.endsWith('教育局'))) {
+      const page = await person({ login: await registryOf(clerk, unit) })
+      await page.goto(`${world.url}/incoming`)
+      await page.getByRole('button', { name: `签收：${TITLE}` }).click()
+      await page.getByText(`已签收《${TITLE}》`).waitFor()
+      await page.context().close()
+    }
+    await clerk.goto(`${address}?tab=deliveries`)
+    await clerk.getByRole('tab', { name: '分发与签收 12/12' }).waitFor()
+    await clerk.getByRole('button', { name: '全部 12', exact: true }).waitFor()
+    await clerk.getByRole('button', { name: '已签收 11', exact: true }).waitFor()
+    await clerk.getByRole('button', { name: '已登记 1', exact: true }).waitFor()
+    expect(
+      (await clerk.getByRole('button', { name: /^未签收/ }).count()) === 0,
+      'a unit has not signed',
+    )
+    await checkPage(clerk, 'main-9-all-signed')
+    const office = await as('office', OFFICE)
+    await office.goto(`${world.url}/outgoing`)
+    await office.getByRole('listitem').filter({ hasText: TITLE }).getByText('签收 12/12').waitFor()
+  },
+)
 
 part('the recipient runs its own flow for it, to its archive', async () => {
   const registry = await as('education', EDUCATION)

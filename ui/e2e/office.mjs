@@ -36,7 +36,7 @@ export async function openTask(page, title) {
   await settled(page)
 }
 
-const panel = (page) => page.getByRole('complementary', { name: '办理', exact: true })
+export const panel = (page) => page.getByRole('complementary', { name: '办理', exact: true })
 
 /** 同意, with an opinion; `before` fills in what the step asks for. */
 export async function approve(page, title, opinion, before = async () => {}) {
@@ -59,11 +59,10 @@ export async function sendBack(page, title, to, reason) {
   await page.getByText('已办理', { exact: true }).first().waitFor()
 }
 
-async function openUnits(page, label) {
-  await page
-    .getByRole('group', { name: label, exact: true })
-    .getByRole('button', { name: new RegExp(`^(选择|修改)\\s*${label}$`) })
-    .click()
+const groupOf = (page, label) => page.getByRole('group', { name: label, exact: true })
+
+async function openUnits(page, group, label) {
+  await group.getByRole('button', { name: new RegExp(`^(选择|修改)\\s*${label}$`) }).click()
   const dialog = page.getByRole('dialog', { name: `选择${label}` })
   await dialog.waitFor()
   return dialog
@@ -71,7 +70,7 @@ async function openUnits(page, label) {
 
 /** Chooses the one unit there can be, by searching for it. */
 export async function chooseUnit(page, label, name) {
-  const dialog = await openUnits(page, label)
+  const dialog = await openUnits(page, groupOf(page, label), label)
   await dialog.getByRole('textbox', { name: '搜索单位名称或拼音首字母' }).fill(name)
   await dialog.getByRole('checkbox', { name, exact: true }).check()
   await dialog.getByRole('button', { name: /^确定/ }).click()
@@ -80,7 +79,12 @@ export async function chooseUnit(page, label, name) {
 
 /** Chooses units by a pasted list of names. */
 export async function chooseUnits(page, label, names, lead = null) {
-  const dialog = await openUnits(page, label)
+  await units(page, groupOf(page, label), label, names, lead)
+}
+
+/** The same in a part of the page. */
+export async function units(page, group, label, names, lead = null) {
+  const dialog = await openUnits(page, group, label)
   await dialog.getByRole('button', { name: '粘贴名单' }).click()
   await dialog.getByRole('textbox', { name: '单位名单' }).fill(names.join('\n'))
   await dialog.getByRole('button', { name: '逐一识别' }).click()
@@ -94,6 +98,59 @@ export async function chooseUnits(page, label, names, lead = null) {
   }
   await dialog.getByRole('button', { name: /^确定/ }).click()
   await dialog.waitFor({ state: 'hidden' })
+}
+
+/** Fills in one field of a form or one element of a document by its label, in whatever control the page shows for it. */
+export async function fill(page, label, value) {
+  const main = page.getByRole('main')
+  const named = new RegExp(`^${label}\\s*(选填|必填)?$`)
+  const group = main.getByRole('group', { name: named })
+  if (await group.count()) {
+    const choose = group.getByRole('button', { name: /^(选择|修改)/ }).first()
+    if (!(await choose.count())) {
+      await group.getByRole('radio', { name: String(value), exact: true }).check()
+      return
+    }
+    await choose.click()
+    const dialog = page.getByRole('dialog', { name: `选择${label}` })
+    await dialog.waitFor()
+    if (await dialog.getByRole('button', { name: '粘贴名单' }).count()) {
+      await dialog.getByRole('button', { name: '粘贴名单' }).click()
+      await dialog.getByRole('textbox', { name: '单位名单' }).fill([value].flat().join('\n'))
+      await dialog.getByRole('button', { name: '逐一识别' }).click()
+      await dialog.getByText(`识别出 ${[value].flat().length} 个单位。`).waitFor()
+    } else {
+      for (const name of [value].flat()) {
+        await dialog.getByRole('textbox', { name: /^搜索/ }).fill(name)
+        await dialog
+          .getByRole('radio', { name: new RegExp(name) })
+          .or(dialog.getByRole('checkbox', { name: new RegExp(name) }))
+          .first()
+          .check()
+      }
+    }
+    await dialog.getByRole('button', { name: /^确定/ }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    return
+  }
+  const tick = main.getByRole('checkbox', { name: label, exact: true })
+  if (await tick.count()) {
+    await tick.setChecked(value === true || value === '是' || value === 'true')
+    return
+  }
+  const list = main.getByRole('combobox', { name: label, exact: true })
+  const control = main.getByRole('textbox', { name: named }).or(list).first()
+  await control.waitFor()
+  if ((await control.evaluate((box) => box.tagName)) === 'SELECT') {
+    await control.selectOption({ label: String(value) })
+    return
+  }
+  await control.click()
+  await page.keyboard.press('Control+A')
+  const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(String(value))
+  const text = date ? `${date[1]}年${Number(date[2])}月${Number(date[3])}日` : String(value)
+  await page.keyboard.insertText(text)
+  if (date) await page.keyboard.press('Enter')
 }
 
 /** 提交: the summary before it leaves, then the confirmation. */
@@ -128,5 +185,22 @@ export async function accountOf(page, name) {
   const { people } = await answer.json()
   const found = people.find((one) => one.name === name)
   expect(found, `nobody is called ${name}`)
+  return found.id
+}
+
+/** The account of a unit's registry, by the directory that every page has. */
+export async function registryOf(page, unit) {
+  const answer = await page.request.get(`${world.url}/api/v1/directory`)
+  const { units, people } = await answer.json()
+  const organ = units.find((one) => one.name === unit || unit.endsWith(one.short))
+  expect(organ, `no unit is called ${unit}`)
+  const within = new Set([
+    organ.id,
+    ...units.filter((one) => one.parent === organ.id).map((one) => one.id),
+  ])
+  const found = people.find((one) =>
+    one.posts.some((post) => within.has(post.unit) && post.title.startsWith('收发')),
+  )
+  expect(found, `${unit} has no registry`)
   return found.id
 }

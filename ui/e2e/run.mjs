@@ -1,6 +1,7 @@
 // Runs the browser tests: starts the server on fresh demo data, then every e2e/*.test.mjs in order of name.
 //
 //   WENSHU_BIN           the server binary; or WENSHU_URL, a server that runs already
+//   WENSHU_STAGE         the program of the sample office (cargo build -p wenshu-tests --example stage)
 //   WENSHU_TEST_OUTPUT   where screenshots and the server's log are left (default: ../test-output/e2e)
 //   CHROMIUM             the browser (default: /usr/bin/chromium)
 //
@@ -12,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { close, tests, world } from './lib.mjs'
+import { strike } from './stage.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const output = resolve(process.env.WENSHU_TEST_OUTPUT ?? join(here, '../../test-output/e2e'))
@@ -81,7 +83,8 @@ async function start() {
 let failed = 0
 let run = 0
 try {
-  world.url = await start()
+  const url = await start()
+  world.url = url
   const only = process.argv[2] ?? ''
   const files = readdirSync(here).filter(
     (name) => name.endsWith('.test.mjs') && name.includes(only),
@@ -91,6 +94,7 @@ try {
     run += 1
     const began = Date.now()
     let broken = ''
+    world.url = url
     try {
       await body()
       console.log(`ok ${run} - ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`)
@@ -110,6 +114,7 @@ try {
   console.log(words(error))
 } finally {
   await world.browser?.close()
+  strike()
   await stop()
 }
 console.log(

@@ -25,3 +25,7 @@ pub fn target() -> PathBuf {
 pub fn wenshu() -> PathBuf {
     target().join(PROFILE).join("wenshu")
 }
+
+pub fn example(name: &str) -> PathBuf {
+    target().join(PROFILE).join("examples").join(name)
+}

@@ -66,11 +66,14 @@ pub fn unit_tests() -> Result<Tally, String> {
     Ok(tally::vitest(&text).unwrap_or_default().closed(ended_well))
 }
 
-/// Plays the browser tests against the built binary. Screenshots and other findings are left in `output`.
+/// Plays the browser tests against the built binary, and flows that are not shipped on the stage of the HTTP tests. Screenshots and other findings are left in `output`.
 pub fn browser_tests(output: &Path) -> Result<Tally, String> {
     packages(Show::Live)?;
     std::fs::create_dir_all(output).map_err(|error| format!("{}: {error}", output.display()))?;
+    let stage = ["build", "--profile", place::PROFILE, "-p", "wenshu-tests", "--example", "stage"];
+    shell::run(&mut shell::cargo(&stage), Show::OnFailure)?;
     let mut command = Command::new("node");
+    command.env("WENSHU_STAGE", place::example("stage"));
     command.arg("ui/e2e/run.mjs").current_dir(place::root());
     command.env("WENSHU_BIN", place::wenshu()).env("WENSHU_TEST_OUTPUT", output);
     let mut sum = Tally::default();

@@ -51,6 +51,9 @@ export function listen(queries: QueryClient, onNotice: (notice: Notice) => void)
   opened.addEventListener('notice', (event) => {
     void queries.invalidateQueries({ queryKey: ['notices'] })
     void queries.invalidateQueries({ queryKey: ['counts'] })
+    // What is said of a delivery, e.g. that it is urged, concerns no case of one's own.
+    void queries.invalidateQueries({ queryKey: ['worklist'] })
+    void queries.invalidateQueries({ queryKey: ['deliveries'] })
     onNotice(JSON.parse(event.data) as Notice)
   })
 }

@@ -2329,6 +2329,8 @@ export interface components {
         /** @description A flow that may be started. */
         WorkflowBrief: {
             carries: components["schemas"]["Carries"];
+            /** @description Whether it begins at somebody's own desk; else with what another unit sent, when that is registered. */
+            drafted: boolean;
             form?: components["schemas"]["Field"][];
             hash: string;
             name: string;

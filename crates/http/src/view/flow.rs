@@ -3,7 +3,10 @@
 use super::{FlowWarning, InFlight, mirror};
 use serde::Serialize;
 use utoipa::ToSchema;
-use wenshu_core::{Workflow, compile, draw, value, workflow::Carrier};
+use wenshu_core::{
+    Workflow, compile, draw, value,
+    workflow::{Carrier, StepKind},
+};
 
 mirror! {
     /// What a box of a picture is.
@@ -121,6 +124,8 @@ pub struct WorkflowBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub form: Option<Vec<Field>>,
+    /// Whether it begins at somebody's own desk; else with what another unit sent, when that is registered.
+    pub drafted: bool,
     pub hash: String,
 }
 
@@ -137,7 +142,19 @@ impl From<&Workflow> for WorkflowBrief {
             title: workflow.title.clone(),
             carries,
             form,
+            drafted: drafted(workflow),
             hash: workflow.hash.clone(),
+        }
+    }
+}
+
+/// A document has its text from whoever begins it, unless the first step may not write one.
+fn drafted(workflow: &Workflow) -> bool {
+    match workflow.carries {
+        Carrier::Form(_) => true,
+        Carrier::Document => {
+            let first = &workflow.graph[workflow.start].kind;
+            matches!(first, StepKind::Handle(step) if step.edit.contains("title"))
         }
     }
 }

@@ -28,9 +28,12 @@ describe('what a page offers', () => {
     const shown = view({ initiator: LIN })
     expect(isDrafting(shown, task({ edit: ['body'], holder: LIN }))).toBe(true)
     expect(isDrafting(shown, task({ edit: ['body'], holder: ZHAO }))).toBe(false)
-    expect(isDrafting(view({ form: { fields: [], values: {}, working: null } }), task({ edit: ['days'] }))).toBe(
-      true,
-    )
+    expect(
+      isDrafting(
+        view({ form: { fields: [], values: {}, working: null } }),
+        task({ edit: ['days'] }),
+      ),
+    ).toBe(true)
   })
 
   it('asks for fields beside the opinion where the text itself is not changed', () => {

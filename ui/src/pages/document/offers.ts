@@ -1,12 +1,21 @@
 // Which acts are offered, how they are called, and where they stand.
 import type { Act, CaseView, Offer, TaskView } from '@/api/types'
 
-/** My task on this page: what is to be handled before what is only to be read. */
-export function myTask(view: CaseView): TaskView | null {
+/** My tasks in this case: what is to be handled before what is only to be read. */
+export function myTasks(view: CaseView): TaskView[] {
   const mine = view.tasks.filter(
     (task) => task.mine && task.state !== 'done' && task.state !== 'closed',
   )
-  return mine.find((task) => task.kind === 'handle') ?? mine[0] ?? null
+  return [
+    ...mine.filter((task) => task.kind === 'handle'),
+    ...mine.filter((task) => task.kind !== 'handle'),
+  ]
+}
+
+/** The one that the page is about: the one asked for, as long as it is there. */
+export function myTask(view: CaseView, wanted: number | null = null): TaskView | null {
+  const mine = myTasks(view)
+  return mine.find((task) => task.id === wanted) ?? mine[0] ?? null
 }
 
 /** An act offered on this task, or on the case as a whole. */
@@ -47,3 +56,10 @@ const MORE: readonly Act[] = [
 export function moreActs(view: CaseView, task: TaskView | null): Act[] {
   return MORE.filter((act) => offer(view, act, task) !== undefined)
 }
+
+/** The desk where this task is written. */
+export const draftOf = (view: CaseView, task: TaskView | null) => ({
+  name: 'draft',
+  params: { case: view.id },
+  query: task && myTasks(view).length > 1 ? { task: task.id } : {},
+})

@@ -252,6 +252,8 @@ part('a delivery is returned with its reason, urged, and withdrawn', async () =>
   await taking.getByLabel('撤回原因').fill('主送有误。')
   await taking.getByRole('button', { name: '撤回', exact: true }).click()
   await clerk.getByRole('row').filter({ hasText: '财政局' }).getByText('已撤回').waitFor()
+  await finance.reload()
+  await settled(finance)
   await row.waitFor({ state: 'hidden' })
 
   const office = await person(OFFICE)

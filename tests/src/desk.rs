@@ -66,6 +66,12 @@ impl Desk {
         }
     }
 
+    /// The same desk behind a line of its own, e.g. from another address.
+    #[must_use]
+    pub fn through(self, http: Client) -> Self {
+        Self { http, ..self }
+    }
+
     fn session(&self) -> Session {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

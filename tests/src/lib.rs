@@ -1,14 +1,20 @@
 //! What the HTTP stories are told with: an office behind a door of its own or the real binary, people at their desks,
 //! and transcripts in the words of the flows' own tests. The stories themselves lie in `tests/`.
 
+mod cluster;
 mod desk;
 mod program;
+mod record;
 mod script;
+mod small_disk;
 mod stage;
 
+pub use cluster::{Cluster, restore};
 pub use desk::{Body, Desk, Reply, approval};
 pub use program::Program;
+pub use record::{nothing_is_half_done, opinions};
 pub use script::Script;
+pub use small_disk::SmallDisk;
 pub use stage::Stage;
 
 /// The flows that are not shipped.

@@ -2,7 +2,7 @@
 //! `WENSHU_BIN` names it; otherwise it lies beside the tests, where a build of the workspace puts it.
 
 use crate::desk::Desk;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::{
     env,
     fs::File,
@@ -11,6 +11,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
+use tempfile::TempPath;
 use wenshu_testkit::{PASSWORD, Place};
 
 /// A running server. It is killed when it is dropped.
@@ -18,7 +19,7 @@ use wenshu_testkit::{PASSWORD, Place};
 pub struct Program {
     pub url: String,
     child: Child,
-    log: PathBuf,
+    log: TempPath,
 }
 
 impl Program {
@@ -27,11 +28,21 @@ impl Program {
     /// # Errors
     /// When it does not come up; with what it said.
     pub async fn start(place: &Place) -> Result<Self> {
+        Self::start_under(place, &[]).await
+    }
+
+    /// The same with more in its environment.
+    ///
+    /// # Errors
+    /// When it does not come up; with what it said.
+    pub async fn start_under(place: &Place, environment: &[(&str, String)]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = place.directory.path().join(format!("server-{port}.log"));
+        // Not in the place itself: its disk may be full.
+        let log = tempfile::NamedTempFile::new()?.into_temp_path();
         let out = File::create(&log)?;
         let mut command = on(place)?;
         command.arg("serve").args(["--listen", &format!("127.0.0.1:{port}")]);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out);
         let child = command.spawn().context("the server could not be started")?;
         let mut program = Self { url: format!("http://127.0.0.1:{port}"), child, log };
@@ -51,6 +62,40 @@ impl Program {
             if start.elapsed() > Duration::from_secs(180) {
                 bail!("the server does not answer:\n{}", self.said());
             }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The most memory that it ever had at once, in megabytes.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn most_memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()).context("VmHWM")?;
+        Ok(kilobytes.parse::<u64>()? / 1024)
+    }
+
+    /// SIGTERM, and waits until it has ended.
+    ///
+    /// # Errors
+    /// When it ends badly, or not at all.
+    pub async fn stop(mut self) -> Result<()> {
+        Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "{status}\n{}", self.said());
+                return Ok(());
+            }
+            ensure!(start.elapsed() < Duration::from_secs(40), "it does not end:\n{}", self.said());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

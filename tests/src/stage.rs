@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -15,7 +14,7 @@ use wenshu_core::{
     directory::{Directory, Person, Post, Unit},
     id::{PersonId, PostId, UnitId},
 };
-use wenshu_http::{App, Settings};
+use wenshu_http::{App, Bounds, Settings};
 use wenshu_office::NewAccount;
 use wenshu_testkit::{Backend, PASSWORD, TestOffice};
 
@@ -45,13 +44,25 @@ impl Stage {
     /// # Errors
     /// When no port is free.
     pub async fn serve(office: TestOffice) -> Result<Self> {
-        let (app, stop) = App::new(office.office.clone(), Settings::default());
+        Self::serve_with(office, Settings::default(), Bounds::default()).await
+    }
+
+    /// The same with another door.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn serve_with(
+        office: TestOffice,
+        settings: Settings,
+        bounds: Bounds,
+    ) -> Result<Self> {
+        let (app, stop) = App::new(office.office.clone(), settings);
         let router = wenshu_http::router(app, wenshu_web::router());
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let told = stop.subscribe();
         let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, service).await {
+            if let Err(error) = wenshu_http::serve(listener, router, bounds, told).await {
                 eprintln!("the door closed: {error}");
             }
         });

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Show};
 use crate::stage::Stages;
-use crate::{deny, generate, place, pure, ui};
+use crate::{deny, generate, place, pure, security, sql, ui};
 use std::process::ExitCode;
 
 const NO_UI: &str = "there is no ui/package.json";
@@ -22,6 +22,8 @@ pub fn quick(stages: &mut Stages) {
     stages
         .one("format", || shell::run(&mut shell::cargo(&["fmt", "--all", "--check"]), Show::Live));
     stages.one("pure crates", pure::check);
+    stages.one("bound sql", sql::check);
+    stages.one("docs/SECURITY.md", security::check);
     stages.one("licences and sources", deny::check);
 }
 

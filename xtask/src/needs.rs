@@ -9,7 +9,7 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need { package: "postgresql", there: || postgres_folder().is_some() },
     Need {
         package: "chromium",
@@ -21,6 +21,7 @@ const NEEDS: [Need; 5] = [
     },
     Need { package: "fonts-noto-cjk", there: || font("NotoSerifCJK") },
     Need { package: "fonts-lxgw-wenkai", there: || font("LXGWWenKai") },
+    Need { package: "libfaketime", there: || faketime() },
     Need { package: "poppler-utils", there: || shell::find("pdftotext").is_some() },
 ];
 
@@ -64,6 +65,14 @@ pub fn postgres_folder() -> Option<PathBuf> {
     let debian = newest.map(|path| path.join("bin"));
     let on_path = shell::find("initdb").and_then(|file| Some(file.parent()?.to_path_buf()));
     debian.into_iter().chain(on_path).find(|folder| folder.join("initdb").is_file())
+}
+
+/// It lies in the folder of the machine's architecture.
+fn faketime() -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    folders
+        .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
+        .any(|file| file.is_file())
 }
 
 pub fn root() -> bool {

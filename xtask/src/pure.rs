@@ -65,7 +65,8 @@ fn in_manifest(text: &str) -> impl Iterator<Item = String> {
         .filter(|name| PARTS.contains(&name.replace('-', "_").as_str()))
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+/// Every file of Rust below a folder.
+pub fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let entries =
         std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;

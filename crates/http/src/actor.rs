@@ -8,10 +8,12 @@ use axum::{
 };
 use std::net::SocketAddr;
 use wenshu_core::{command, directory::Seat};
-use wenshu_office::Session;
+use wenshu_office::{Error, Session};
 
-/// The session's cookie.
-pub(crate) const COOKIE: &str = "wenshu";
+/// The session's cookie; behind TLS under a name that no other host can set.
+pub(crate) fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-wenshu" } else { "wenshu" }
+}
 const TOKEN: &str = "x-csrf-token";
 
 /// Who asks.
@@ -35,8 +37,18 @@ impl FromRequestParts<App> for Actor {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let token = cookie(&parts.headers).ok_or_else(ApiError::not_signed_in)?.to_owned();
-        let session = app.office.session(&token).await?;
+        let token = cookie(&parts.headers, app.settings.secure_cookies)
+            .ok_or_else(ApiError::not_signed_in)?
+            .to_owned();
+        let session = match app.office.session(&token).await {
+            Ok(session) => session,
+            Err(Error::NotSignedIn) => {
+                app.strangers.forget(&token);
+                return Err(ApiError::not_signed_in());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        app.strangers.recognise(&token);
         if changes(&parts.method) {
             let said = parts.headers.get(TOKEN).map(HeaderValue::as_bytes).unwrap_or_default();
             if from_elsewhere(&parts.headers) || !same(said, session.csrf.as_bytes()) {
@@ -48,12 +60,13 @@ impl FromRequestParts<App> for Actor {
 }
 
 /// The session that the cookie names.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    let wanted = cookie_name(secure);
     let cookies =
         headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs =
         cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE && !value.is_empty()).map(|(_, value)| value)
+    pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
 }
 
 fn changes(method: &Method) -> bool {
@@ -139,9 +152,11 @@ mod tests {
     fn the_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b; wenshu=tok; wenshu2=x"));
-        assert_eq!(cookie(&headers), Some("tok"));
-        headers.insert(header::COOKIE, HeaderValue::from_static("wenshu="));
-        assert_eq!(cookie(&headers), None);
+        assert_eq!(cookie(&headers, false), Some("tok"));
+        assert_eq!(cookie(&headers, true), None, "behind TLS only its own name counts");
+        headers.insert(header::COOKIE, HeaderValue::from_static("wenshu=; __Host-wenshu=own"));
+        assert_eq!(cookie(&headers, false), None);
+        assert_eq!(cookie(&headers, true), Some("own"));
     }
 
     #[test]

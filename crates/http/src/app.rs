@@ -1,6 +1,11 @@
 //! What every handler is given: the office, and how this door is set up.
 
-use std::time::Duration;
+use crate::strangers::{Rate, Strangers};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::watch;
 use wenshu_office::Office;
 
@@ -13,11 +18,24 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// How long a request may take; uploads have longer.
     pub patience: Duration,
+    /// How long nothing may come of what a request still has to send.
+    pub pause: Duration,
+    /// What may be asked from one address without having signed in.
+    pub strangers: Rate,
+    /// Proxies that say truly for whom they ask.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { demo: vec![], secure_cookies: false, patience: Duration::from_secs(60) }
+        Self {
+            demo: vec![],
+            secure_cookies: false,
+            patience: Duration::from_secs(60),
+            pause: Duration::from_secs(30),
+            strangers: Rate { at_once: 600, per_second: 20 },
+            proxies: vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)],
+        }
     }
 }
 
@@ -39,6 +57,7 @@ pub struct App {
     pub settings: Settings,
     /// Turns true when the server stops: streams of events end then.
     pub stopping: watch::Receiver<bool>,
+    pub(crate) strangers: Arc<Strangers>,
 }
 
 impl App {
@@ -46,6 +65,7 @@ impl App {
     #[must_use]
     pub fn new(office: Office, settings: Settings) -> (Self, watch::Sender<bool>) {
         let (stop, stopping) = watch::channel(false);
-        (Self { office, settings, stopping }, stop)
+        let strangers = Arc::new(Strangers::new(settings.strangers));
+        (Self { office, settings, stopping, strangers }, stop)
     }
 }

@@ -12,7 +12,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Multipart, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use utoipa::ToSchema;
@@ -23,6 +23,9 @@ use wenshu_storage::ObjectKey;
 
 /// The largest attachment that this door lets in; the office may set less.
 pub(crate) const LIMIT: u64 = 100 * 1024 * 1024;
+
+/// Room in an upload for the form around the file.
+pub(crate) const FORM: u64 = 64 * 1024;
 
 /// A file to attach.
 #[derive(Debug, ToSchema)]
@@ -40,8 +43,13 @@ pub async fn attach(
     State(app): State<App>,
     actor: Actor,
     Path(case): Path<CaseId>,
+    headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<Attachment>, ApiError> {
+    // Whoever says how much will come need not send it to be refused.
+    if said_length(&headers).is_some_and(|length| length > LIMIT + FORM) {
+        return Err(ApiError::too_large(LIMIT));
+    }
     let mut form =
         form.map_err(|_| ApiError::unreadable("上传文件须用 multipart/form-data 表单。"))?;
     while let Some(field) = form.next_field().await.map_err(|error| of_multipart(&error))? {
@@ -54,6 +62,10 @@ pub async fn attach(
         return Ok(Json(Attachment::from(&row)));
     }
     Err(ApiError::unreadable("表单里没有名为 file 的文件。"))
+}
+
+fn said_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The content of an attachment, to be saved.

@@ -16,6 +16,7 @@ use utoipa::{
 use wenshu_core::Rejection;
 use wenshu_document::DeliveryRejection;
 use wenshu_office::Error;
+use wenshu_storage::Cause;
 
 /// A refusal or a trouble, as RFC 9457 has it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,6 +33,9 @@ pub struct Problem {
     #[schema(value_type = Object)]
     pub facts: Map<String, Value>,
 }
+
+/// After how many seconds a database that is away is worth another try.
+const AWAY: u64 = 5;
 
 /// What a handler answers when it does not do what it was asked.
 #[derive(Clone, Debug)]
@@ -115,6 +119,34 @@ impl ApiError {
 
     pub(crate) fn unavailable(detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "暂时无法办理", detail)
+    }
+
+    /// No room on the disk.
+    fn full() -> Self {
+        let detail = "存储空间已满，您的操作没有生效，已有的内容没有丢失。请联系系统管理员腾出空间，之后再试。";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", "存储空间已满", detail)
+    }
+
+    /// The database cannot be reached.
+    fn away() -> Self {
+        let detail =
+            "数据库暂时连接不上，不能确定刚才的操作是否已经生效。请稍后刷新查看，再决定是否重试。";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_away", "数据库暂时不可用", detail)
+            .with("retry_after", AWAY)
+    }
+
+    /// Somebody who has not signed in asks too often.
+    pub(crate) fn too_often(seconds: u64) -> Self {
+        let detail =
+            format!("未登录的请求过于频繁，已暂停处理。请在{seconds}秒后再试；登录后不受此限。");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", "请求过于频繁", detail)
+            .with("retry_after", seconds)
+    }
+
+    /// What is sent comes too slowly.
+    pub(crate) fn too_slow() -> Self {
+        let detail = "请求内容传送中断过久，没有执行。请检查网络后重试。";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "传送超时", detail)
     }
 
     pub(crate) fn internal() -> Self {
@@ -235,6 +267,13 @@ impl From<Error> for ApiError {
                     .with("at", at)
                     .with("by", by)
             }
+            Error::SavedElsewhere { working, fields } => {
+                let detail = "这份草稿刚在另一个窗口保存过，为免互相覆盖，这次没有保存。请选择载入那边的内容，或以本页为准。";
+                let theirs = crate::view::WorkingView::from(&*working);
+                Self::new(StatusCode::CONFLICT, "saved_elsewhere", "草稿已在别处保存", detail)
+                    .with("fields", fields)
+                    .with("working", theirs)
+            }
             Error::KeyReused => {
                 let detail = "同一个请求编号已用于另一项操作，这次没有执行。请刷新页面后重试。";
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", "请求编号重复", detail)
@@ -251,6 +290,11 @@ impl From<Error> for ApiError {
             }
             Error::Invalid { field, text } => Self::invalid(&field, format!("{text}。")),
             Error::TooLarge { limit } => Self::too_large(limit),
+            Error::TooLong { limit, text } => {
+                let detail = format!("{text}，没有保存；已保存的草稿没有变。");
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "内容过大", detail)
+                    .with("limit", limit)
+            }
             Error::Problems(problems) => {
                 let detail =
                     format!("流程文件有{}处问题，没有部署。请逐处改正后重试。", problems.len());
@@ -268,6 +312,14 @@ impl From<Error> for ApiError {
             Error::Busy(_) => {
                 tracing::warn!(%error, "an act was overtaken too often");
                 Self::unavailable("此刻办理的人太多，您的操作没有生效。请稍后重试。")
+            }
+            Error::Storage(error) if error.cause() == Cause::Full => {
+                tracing::error!(%error, source = ?std::error::Error::source(&error), "there is no room left");
+                Self::full()
+            }
+            Error::Storage(error) if error.cause() == Cause::Away => {
+                tracing::error!(%error, source = ?std::error::Error::source(&error), "the database is away");
+                Self::away()
             }
             other => {
                 tracing::error!(error = %other, source = ?std::error::Error::source(&other), "a request failed");
@@ -293,8 +345,21 @@ fn of_upload(error: &std::io::Error) -> ApiError {
 pub(crate) fn of_multipart(error: &axum::extract::multipart::MultipartError) -> ApiError {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(crate::attachments::LIMIT),
+        _ if is_slowness(error) => ApiError::too_slow(),
         _ => ApiError::unreadable("文件没有传完，请重新上传。"),
     }
+}
+
+/// Whether a body ended because nothing more of it came in time.
+pub(crate) fn is_slowness(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        if error.is::<tower_http::timeout::TimeoutError>() {
+            return true;
+        }
+        at = error.source();
+    }
+    false
 }
 
 impl IntoResponse for ApiError {
@@ -303,6 +368,9 @@ impl IntoResponse for ApiError {
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(&*self.0)).into_response();
         let headers = response.headers_mut();
+        if let Some(seconds) = self.0.facts.get("retry_after").and_then(Value::as_u64) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
@@ -339,8 +407,9 @@ impl IntoResponses for Reading {
             (401, "not_signed_in：没有登录"),
             (403, "不归您办理"),
             (404, "not_found：没有，或无权查看"),
+            (429, "too_often：未登录而请求过频"),
             (500, "internal"),
-            (503, "unavailable"),
+            (503, "unavailable、database_away"),
         ])
     }
 }
@@ -349,9 +418,11 @@ impl IntoResponses for Writing {
     fn responses() -> Responses {
         let mut all = Reading::responses();
         all.extend(problems(&[
-            (409, "task_closed、document_changed、stale 等：情况已变"),
+            (408, "too_slow：传送超时"),
+            (409, "task_closed、document_changed、stale、saved_elsewhere 等：情况已变"),
             (413, "too_large"),
             (422, "invalid、key_reused、rule 等：内容不合要求"),
+            (507, "storage_full：存储空间已满"),
         ]));
         all
     }
@@ -365,9 +436,10 @@ impl IntoResponses for SigningIn {
             (403, "csrf：来自别的网站"),
             (413, "too_large"),
             (422, "invalid"),
-            (429, "locked_out"),
+            (429, "locked_out、too_often"),
             (500, "internal"),
-            (503, "unavailable"),
+            (503, "unavailable、database_away"),
+            (507, "storage_full：存储空间已满"),
         ])
     }
 }

@@ -1,6 +1,6 @@
 //! Reading requests: bodies, paths and queries whose mistakes are answered as problems, and the idempotency key.
 
-use crate::error::ApiError;
+use crate::error::{ApiError, is_slowness};
 use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{StatusCode, header, request::Parts},
@@ -75,6 +75,7 @@ async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Api
     let bytes = Bytes::from_request(request, state).await;
     bytes.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(JSON_LIMIT as u64),
+        _ if is_slowness(&rejection) => ApiError::too_slow(),
         _ => ApiError::unreadable("请求正文没有收全，请重试。"),
     })
 }

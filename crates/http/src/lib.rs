@@ -11,6 +11,7 @@ mod app;
 mod attachments;
 mod audit;
 mod cases;
+mod connections;
 mod counts;
 mod deliveries;
 mod directory;
@@ -19,6 +20,7 @@ mod events;
 mod extract;
 mod files;
 pub mod flow_check;
+mod linger;
 mod links;
 mod notices;
 mod oversight;
@@ -29,6 +31,7 @@ mod search;
 mod series;
 mod session;
 mod specification;
+mod strangers;
 pub mod view;
 mod workflows;
 mod working;
@@ -36,7 +39,9 @@ mod worklist;
 mod workshop;
 
 pub use app::{App, DemoAccount, Settings};
+pub use connections::{Bounds, serve};
 pub use error::{ApiError, Problem};
+pub use strangers::Rate;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use tower_http::{
@@ -45,6 +50,7 @@ use tower_http::{
         CompressionLayer,
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
+    timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
 use utoipa::OpenApi;
@@ -62,11 +68,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 )]
 struct Api;
 
-/// Room in an upload for the form around the file.
-const FORM: usize = 64 * 1024;
-
 fn operations() -> OpenApiRouter<App> {
-    let upload = DefaultBodyLimit::max(attachments::LIMIT as usize + FORM);
+    let upload = DefaultBodyLimit::max((attachments::LIMIT + attachments::FORM) as usize);
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(session::show, session::sign_in, session::sign_out))
         .routes(routes!(session::choose_post))
@@ -142,10 +145,13 @@ pub fn router(app: App, pages: Router<App>) -> Router {
         .method_not_allowed_fallback(protect::no_such_method)
         .layer(DefaultBodyLimit::max(extract::JSON_LIMIT))
         .merge(pages)
+        .layer(RequestBodyTimeoutLayer::new(app.settings.pause))
+        .layer(middleware::from_fn(linger::linger))
         .layer(middleware::from_fn_with_state(app.clone(), protect::patience))
         .layer(CatchPanicLayer::custom(protect::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), strangers::limit))
         .layer(CompressionLayer::new().compress_when(compression))
-        .layer(middleware::from_fn(protect::headers))
+        .layer(middleware::from_fn_with_state(app.clone(), protect::headers))
         .layer(TraceLayer::new_for_http().make_span_with(protect::span))
         .with_state(app)
 }

@@ -14,7 +14,11 @@ use std::{any::Any, time::Duration};
 const UPLOAD: Duration = Duration::from_secs(15 * 60);
 
 /// For everything that is not a page: nothing in it is ever run or framed.
-const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Browsers that came by TLS once do not come without it for two years.
+const TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
 const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -23,15 +27,18 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
 ];
 
 /// Adds what is missing; a handler that says otherwise knows why.
-pub(crate) async fn headers(request: Request, next: Next) -> Response {
+pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
     }
+    if app.settings.secure_cookies {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     if api {
-        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response

@@ -1,7 +1,7 @@
 //! Signing in and out, and which post one acts in.
 
 use crate::{
-    actor::{Actor, COOKIE, Local, from_elsewhere},
+    actor::{Actor, Local, cookie_name, from_elsewhere},
     app::{App, DemoAccount},
     error::{ApiError, Reading, SigningIn, Writing},
     extract::Body,
@@ -130,6 +130,7 @@ pub async fn sign_in(
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), Writing))]
 pub async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response, ApiError> {
     app.office.sign_out(&actor.token).await?;
+    app.strangers.forget(&actor.token);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&app, "", Some(0))?)])
         .into_response())
 }
@@ -160,8 +161,9 @@ pub async fn demo_accounts(
 }
 
 fn set_cookie(app: &App, token: &str, max_age: Option<u32>) -> Result<HeaderValue, ApiError> {
+    let name = cookie_name(app.settings.secure_cookies);
     let secure = if app.settings.secure_cookies { "; Secure" } else { "" };
     let age = max_age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
     HeaderValue::from_str(&cookie).map_err(|_| ApiError::internal())
 }

@@ -16,7 +16,7 @@ use wenshu_core::{
     directory::{Named, Seat},
     id::{PersonId, PostId, RoleId},
 };
-use wenshu_storage::{AccountRow, Act, Refused, SessionRow, StreamId, StreamKind, Writes};
+use wenshu_storage::{AccountRow, Act, Cause, Refused, SessionRow, StreamId, StreamKind, Writes};
 
 /// What happened at the door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +197,13 @@ impl Office {
         let now = self.inner.clock.now();
         if now - row.seen_at >= TOUCH {
             row.seen_at = now;
-            self.put_row(&row).await?;
+            match self.put_row(&row).await {
+                // Nobody is kept from reading because there is no room to note that they read.
+                Err(Error::Storage(error)) if error.cause() == Cause::Full => {
+                    tracing::warn!(%error, "that somebody is still there could not be noted");
+                }
+                noted => noted?,
+            }
         }
         self.describe(&row).await
     }
@@ -218,7 +224,10 @@ impl Office {
         let over =
             now >= row.expires_at || now - row.seen_at >= delta(self.inner.settings.session_idle);
         if over {
-            self.end_session(&row.id).await?;
+            // It is over whether or not its row can be taken away.
+            if let Err(error) = self.end_session(&row.id).await {
+                tracing::warn!(%error, "a session that is over still has its row");
+            }
             return Err(Error::NotSignedIn);
         }
         Ok(row)

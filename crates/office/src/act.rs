@@ -34,6 +34,7 @@ use wenshu_document::{Body, DocumentEvent, Number, Revision, facts};
 use wenshu_notify::Letter;
 use wenshu_storage::{
     Act, Head, JobRow, Key, OutboxRow, Refused, SeenRow, StreamId, StreamKind, WorkingRow, Writes,
+    at_once,
 };
 
 /// How often an act that others overtake is tried before it is given up.
@@ -525,7 +526,7 @@ impl Order {
 /// The job that brings about a later effect. Its id is made of what it is for, so it is asked for once.
 pub(crate) fn job(case: CaseId, ask: AskId, effect: &str, now: DateTime<Utc>) -> JobRow {
     let id = Uuid::new_v5(&case.0, format!("job/{ask}").as_bytes());
-    JobRow::new(id, Some((case, ask)), effect, wenshu_storage::Json::default(), now)
+    JobRow::new(id, Some((case, ask)), effect, wenshu_storage::Json::default(), at_once(now))
 }
 
 /// Puts what people should hear into the outbox: once for each person and channel.
@@ -591,7 +592,7 @@ pub(crate) fn tell(
                 person.clone(),
                 channel,
                 project::json(letter),
-                now,
+                at_once(now),
             ));
         }
     }

@@ -112,6 +112,21 @@ impl Office {
         body: Option<serde_json::Value>,
         base: u32,
     ) -> Result<Working, Error> {
+        self.save_working_over(seat, case, fields, body, base, None).await
+    }
+
+    /// The same over the copy that was saved `after` then, or over none: what another window saved since is kept.
+    pub async fn save_working_over(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        fields: Facts,
+        body: Option<serde_json::Value>,
+        base: u32,
+        after: Option<Option<DateTime<Utc>>>,
+    ) -> Result<Working, Error> {
+        // Between looking at the copy that is there and replacing it nobody else may.
+        let _turn = self.inner.turns.take(case).await;
         self.require_sight(seat, case).await?;
         let held = self.look(case).await?;
         let (_, handle) = editing(&held, seat).ok_or(Error::NotFound)?;
@@ -128,15 +143,20 @@ impl Office {
         if held.document.is_some() && base != now {
             return Err(Error::Stale { base, now });
         }
+        let before = self.working(case, person).await?.filter(|before| before.base == base);
+        if let Some(saved) = after
+            && let Some(working) = &before
+            && saved != Some(working.saved_at)
+        {
+            let fields = others(working, &fields, body.as_ref());
+            // The very same, e.g. because the answer to it was lost, is no conflict.
+            if fields.is_empty() {
+                return Ok(working.clone());
+            }
+            return Err(Error::SavedElsewhere { working: Box::new(working.clone()), fields });
+        }
         // Without a text the one saved before stands.
-        let body = match body {
-            Some(body) => Some(body),
-            None => self
-                .working(case, person)
-                .await?
-                .filter(|before| before.base == base)
-                .and_then(|before| before.body),
-        };
+        let body = body.or_else(|| before.and_then(|before| before.body));
         // A copy that could never be handed over is refused while its writer still looks at it.
         let mut changes = fields.clone();
         if let Some(body) = &body {
@@ -411,6 +431,15 @@ impl Office {
         };
         field.map_or_else(|| name.to_owned(), |field| field.title.clone())
     }
+}
+
+/// The fields in which a copy differs from what somebody wants to save.
+fn others(working: &Working, fields: &Facts, body: Option<&serde_json::Value>) -> Vec<String> {
+    let mut names: BTreeSet<&String> = working.fields.keys().chain(fields.keys()).collect();
+    names.retain(|name| working.fields.get(*name) != fields.get(*name));
+    let text = body.is_some() && body != working.body.as_ref();
+    let text = text.then(|| "body".to_owned());
+    names.into_iter().cloned().chain(text).collect()
 }
 
 /// The open task by which a person may change something, with what its step allows.

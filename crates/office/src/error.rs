@@ -1,8 +1,9 @@
 //! What can go wrong between a request and its answer. A rejection passes through as the core said it.
 
+use crate::desk::Working;
 use chrono::{DateTime, Utc};
 use wenshu_core::{Problem, Rejection, directory::Seat};
-use wenshu_document::{DeliveryRejection, FieldError, PressError};
+use wenshu_document::{BodyError, DeliveryRejection, FieldError, PressError, body};
 
 /// Why the office did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum Error {
     /// Somebody deployed another version meanwhile.
     #[error("flow {name} is at {hash:?} now")]
     FlowMoved { name: String, hash: Option<String>, at: Option<DateTime<Utc>>, by: Option<Seat> },
+    /// Another window of the same person saved this working copy meanwhile; these of its fields are others.
+    #[error("the working copy was saved elsewhere")]
+    SavedElsewhere { working: Box<Working>, fields: Vec<String> },
     /// The idempotency key came with another request before.
     #[error("the idempotency key belongs to another request")]
     KeyReused,
@@ -36,6 +40,9 @@ pub enum Error {
     Invalid { field: String, text: String },
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64 },
+    /// A text with more characters than this; the words are for people.
+    #[error("{text}")]
+    TooLong { limit: usize, text: String },
     /// The workflow file has these problems.
     #[error("the workflow has {} problem(s)", .0.len())]
     Problems(Vec<Problem>),
@@ -69,6 +76,12 @@ impl From<wenshu_storage::Error> for Error {
 
 impl From<Vec<FieldError>> for Error {
     fn from(errors: Vec<FieldError>) -> Self {
+        let long = errors
+            .iter()
+            .find(|error| matches!(error, FieldError::Body(BodyError::TooLong { .. })));
+        if let Some(error) = long {
+            return Error::TooLong { limit: body::MAX_CHARACTERS, text: error.to_string() };
+        }
         let field = errors.first().map(|error| error.field().to_owned()).unwrap_or_default();
         let text = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("；");
         Error::Invalid { field, text }

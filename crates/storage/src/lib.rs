@@ -18,7 +18,7 @@ mod work;
 mod writes;
 
 pub use changes::Changed;
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use objects::{ObjectKey, Objects, Stored};
 pub use open::{Settings, Storage};
 pub use read::{
@@ -34,7 +34,7 @@ pub use rows::*;
 pub use search::SearchText;
 pub use stream::{Append, Head, NewEvent, StoredEvent, StreamId, StreamKind};
 pub use table::{Json, Row};
-pub use work::Failed;
+pub use work::{Failed, at_once};
 pub use writes::{
     Act, Allot, Allotted, Committed, Key, KnownKey, Refused, RowChanges, Then, Writes,
 };

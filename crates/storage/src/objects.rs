@@ -134,12 +134,21 @@ impl Objects {
             }
         };
         if let Some(error) = trouble {
-            write.abort().await.map_err(Error::Objects)?;
+            if let Err(left) = write.abort().await {
+                tracing::warn!(error = %left, "a part of an upload that failed may still lie there");
+            }
             return Err(error);
         }
-        write.finish().await.map_err(Error::Objects)?;
         let key = ObjectKey(hex(&sm3.finalize()));
-        self.store.rename(&part, &key.path()).await.map_err(Error::Objects)?;
+        let kept = match write.finish().await {
+            Ok(_) => self.store.rename(&part, &key.path()).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            // What is not there needs no removing; what is there is no use to anybody.
+            let _ = self.store.delete(&part).await;
+            return Err(Error::Objects(error));
+        }
         Ok(Stored { key, size })
     }
 

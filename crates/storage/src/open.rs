@@ -22,6 +22,9 @@ use std::{
 };
 use wenshu_migrations::Migrator;
 
+/// How long somebody waits for a connection. A database that is restarted is mostly back by then.
+const WAIT: Duration = Duration::from_secs(10);
+
 /// Where everything lies.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -177,7 +180,7 @@ impl Storage {
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections.max(1)).min_connections(1).sqlx_logging(false);
-    options.connect_timeout(Duration::from_secs(5)).acquire_timeout(Duration::from_secs(30));
+    options.connect_timeout(Duration::from_secs(5)).acquire_timeout(WAIT);
     options
 }
 
@@ -211,6 +214,17 @@ async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
                 .pragma("cache_size", "-16384")
                 .statement_cache_capacity(500)
         });
+        if !read_only {
+            // A full disk takes the transaction away under sqlx, which would count it as open for ever.
+            options.map_sqlx_sqlite_pool_opts(|pool| {
+                pool.after_release(|connection, _| {
+                    Box::pin(async move {
+                        connection.ping().await?;
+                        Ok(!connection.is_in_transaction())
+                    })
+                })
+            });
+        }
         Database::connect(options)
             .await
             .map_err(|source| Error::Unreachable { database: path.display().to_string(), source })

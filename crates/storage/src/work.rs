@@ -11,7 +11,7 @@ use crate::{
     },
     table::{Cell, Columns},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     Value,
@@ -23,6 +23,13 @@ use wenshu_core::id::CaseId;
 /// The first wait after a failure; it doubles until the longest.
 const BACK_OFF: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// When work is due that is wanted at once: two days ago, so that it waits neither for a clock that was set back since
+/// nor for one that is behind the clock of whoever asked.
+#[must_use]
+pub fn at_once(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::days(2)
+}
 
 /// What became of work that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,13 +179,17 @@ impl Storage {
             DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
             _ => "",
         };
+        // Whoever failed waits no longer than the longest wait, and nothing is leased for longer than this lease: what
+        // seems to lies behind a clock that was set back.
         let sql = format!(
             "UPDATE {table} SET state = 'running', attempts = attempts + 1, lease_until = {now} + $1
-             WHERE ({key}) IN (SELECT {key} FROM {table} WHERE state IN ('ready', 'running') AND run_after <= {now}
-                 AND (state = 'ready' OR lease_until < {now}) ORDER BY run_after LIMIT $2 {lock})
+             WHERE ({key}) IN (SELECT {key} FROM {table} WHERE state IN ('ready', 'running')
+                 AND (run_after <= {now} OR (attempts > 0 AND run_after > {now} + $3))
+                 AND (state = 'ready' OR lease_until < {now} OR lease_until > {now} + $1)
+                 ORDER BY run_after LIMIT $2 {lock})
              RETURNING *"
         );
-        let values = vec![micros(lease).into(), i64::from(limit).into()];
+        let values = vec![micros(lease).into(), i64::from(limit).into(), micros(LONGEST).into()];
         self.writing()
             .query_all_raw(statement(self.backend(), sql, values))
             .await

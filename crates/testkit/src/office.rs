@@ -74,7 +74,12 @@ impl TestOffice {
 
     /// The same with another press.
     pub async fn with_press(backend: Backend, press: Arc<dyn Press>) -> Result<Self> {
-        let place = Arc::new(Place::new(backend).await?);
+        Self::in_place(Place::new(backend).await?, press).await
+    }
+
+    /// The same in an empty place that is there already.
+    pub async fn in_place(place: Place, press: Arc<dyn Press>) -> Result<Self> {
+        let place = Arc::new(place);
         let start = DateTime::from_timestamp(START, 0).context("a time")?;
         let (clock, hand) = Clock::by_hand(start);
         let made = Self::over(place, clock, hand, press).await?;
@@ -86,6 +91,14 @@ impl TestOffice {
         for flow in shipped_flows() {
             made.deploy(flow).await?;
         }
+        Ok(Self { directory: (*made.office.directory().await?).clone(), ..made })
+    }
+
+    /// Over an office that was played before, with the clock at its beginning.
+    pub async fn over_played(place: Place) -> Result<Self> {
+        let start = DateTime::from_timestamp(START, 0).context("a time")?;
+        let (clock, hand) = Clock::by_hand(start);
+        let made = Self::over(Arc::new(place), clock, hand, Arc::new(PaperPress)).await?;
         Ok(Self { directory: (*made.office.directory().await?).clone(), ..made })
     }
 

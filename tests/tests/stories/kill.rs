@@ -21,7 +21,7 @@ mod played {
     };
     use wenshu_document::Kind;
     use wenshu_testkit::{Backend, TestOffice, completion};
-    use wenshu_tests::{Desk, Program, approval};
+    use wenshu_tests::{Desk, Program, approval, nothing_is_half_done, opinions};
 
     /// One approval gives a number and has a page printed, by the system's own work.
     const NUMBERED: &str = "
@@ -47,7 +47,6 @@ steps:
     const DOUBLE: usize = 50;
     /// Killed when this many were acknowledged, with all others under way.
     const ACKNOWLEDGED: usize = 60;
-    const TABLES: [&str; 6] = ["case_file", "document", "task", "task_offer", "access", "copied"];
 
     /// One approval that somebody sends.
     #[derive(Clone, Debug)]
@@ -108,7 +107,7 @@ steps:
             acknowledged.len()
         );
 
-        let given = opinions(&office).await?;
+        let given = opinions(&office, "同意，").await?;
         for approval in &acknowledged {
             let times = given.get(&approval.opinion()).copied().unwrap_or(0);
             ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");
@@ -130,7 +129,7 @@ steps:
             let reply = approval.send(&desks[&approval.who]).await?;
             reply.done().with_context(|| format!("sent again: {approval:?}"))?;
         }
-        let given = opinions(&office).await?;
+        let given = opinions(&office, "同意，").await?;
         ensure!(
             given.len() == 200 && given.values().all(|times| *times == 1),
             "{} of 200",
@@ -188,69 +187,6 @@ steps:
             desks.insert(login.to_owned(), Arc::new(desk));
         }
         Ok(desks)
-    }
-
-    /// Every opinion that the events hold, and how often.
-    async fn opinions(office: &TestOffice) -> Result<BTreeMap<String, usize>> {
-        let mut given = BTreeMap::new();
-        for row in office.place.dump("event").await? {
-            let row: Value = serde_json::from_str(&row)?;
-            let payload: Value =
-                serde_json::from_str(row["payload"].as_str().context("a payload")?)?;
-            let event = &payload["event"];
-            let text = event["opinion"]["text"].as_str().unwrap_or_default();
-            if event["event"] == "opinion_given" && text.starts_with("同意，") {
-                *given.entry(text.to_owned()).or_insert(0) += 1;
-            }
-        }
-        Ok(given)
-    }
-
-    /// The chains hold, each from its first event to its head; lists are what a rebuild makes of the events; numbers
-    /// have neither gaps nor doubles, and each belongs to its document.
-    async fn nothing_is_half_done(office: &TestOffice) -> Result<()> {
-        let verified = Program::run(&office.place, &["audit", "verify"])?;
-        ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-
-        let mut heads: BTreeMap<String, u64> = BTreeMap::new();
-        for row in office.place.dump("event").await? {
-            let row: Value = serde_json::from_str(&row)?;
-            *heads.entry(row["stream"].to_string()).or_default() += 1;
-        }
-        for row in office.place.dump("stream").await? {
-            let row: Value = serde_json::from_str(&row)?;
-            let events = heads.get(&row["id"].to_string()).copied();
-            ensure!(events == row["version"].as_u64(), "{row}: {events:?} events");
-        }
-
-        let mut before = vec![];
-        for table in TABLES {
-            before.push(office.place.dump(table).await?);
-        }
-        let node = office.another_node().await?;
-        node.office.rebuild().await?;
-        for (table, before) in TABLES.into_iter().zip(before) {
-            ensure!(
-                office.place.dump(table).await? == before,
-                "{table} is not what its events say"
-            );
-        }
-
-        let numbers: Vec<Value> = office
-            .place
-            .dump("number")
-            .await?
-            .iter()
-            .map(|row| serde_json::from_str(row))
-            .collect::<Result<_, _>>()?;
-        let taken: BTreeSet<u64> =
-            numbers.iter().filter_map(|row| row["number"].as_u64()).collect();
-        let gapless = taken.iter().copied().eq(1..=numbers.len() as u64);
-        ensure!(gapless && taken.len() == numbers.len(), "{taken:?}");
-        let documents: BTreeSet<String> =
-            numbers.iter().map(|row| row["document"].to_string()).collect();
-        ensure!(documents.len() == numbers.len(), "a document has one number");
-        Ok(())
     }
 
     /// Jobs and messages are all done, also those that the killed server had in hand.

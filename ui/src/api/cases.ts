@@ -25,8 +25,10 @@ export const fetchAudit = (id: string) => call(client.GET('/api/v1/cases/{case}/
 export const verifyAudit = (id: string) =>
   call(client.POST('/api/v1/cases/{case}/audit/verify', path(id)))
 
-export const saveWorking = (id: string, body: { fields: Facts; body?: PMDoc; base: number }) =>
-  call(client.PUT('/api/v1/cases/{case}/working', { ...path(id), body }))
+export const saveWorking = (
+  id: string,
+  body: { fields: Facts; body?: PMDoc; base: number; after?: string | null },
+) => call(client.PUT('/api/v1/cases/{case}/working', { ...path(id), body }))
 
 export const startCase = (body: { workflow: string; kind?: string; title?: string }) =>
   call(client.POST('/api/v1/cases', { body }))

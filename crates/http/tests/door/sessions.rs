@@ -50,6 +50,30 @@ async fn the_cookie_is_for_this_site_and_not_for_scripts() -> Result<()> {
 }
 
 #[tokio::test]
+async fn behind_tls_the_cookie_is_the_hosts_own() -> Result<()> {
+    let house = House::open().await?;
+    let settings = Settings { secure_cookies: true, ..Settings::default() };
+    let (app, _stop) = App::new(house.office.office.clone(), settings);
+    let mut guest = house.stranger();
+    guest.router = router(app, Router::new());
+    let body = json!({ "person": "lin-xiao", "password": wenshu_testkit::PASSWORD });
+    let answer = guest.post("/session", body).await;
+    let set = answer.header("set-cookie").to_owned();
+    for part in ["__Host-wenshu=", "; Path=/", "; HttpOnly", "; SameSite=Strict", "; Secure"] {
+        assert!(set.contains(part), "{part}: {set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    let strict = answer.header("strict-transport-security");
+    assert!(strict.starts_with("max-age=63072000") && strict.contains("includeSubDomains"));
+    guest.cookie = answer.cookie();
+    assert_eq!(guest.get("/session").await.status, StatusCode::OK);
+    // One that another host of the domain could have set opens nothing.
+    guest.cookie = guest.cookie.map(|cookie| cookie.replace("__Host-", ""));
+    assert_eq!(guest.get("/session").await.status, StatusCode::UNAUTHORIZED);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_the_token_nothing_is_changed() -> Result<()> {
     let house = House::open().await?;
     let mut lin = house.guest("林晓").await?;

@@ -7,10 +7,8 @@ use crate::{
     trouble::Trouble,
 };
 use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
 use clap::Args;
 use std::{
-    future::IntoFuture,
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
@@ -24,7 +22,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use wenshu_http::{App, Settings};
+use wenshu_http::{App, Bounds, Settings};
 use wenshu_layout::Typesetter;
 use wenshu_office::{Clock, Office};
 
@@ -157,15 +155,10 @@ async fn run(listener: TcpListener, office: Office, settings: Settings) -> Resul
     workers.spawn(async move { post.run(until(second)).await });
     workers.spawn(async move { sweep(&sweeper, until(third)).await });
 
-    let service = wenshu_http::router(app, wenshu_web::router())
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "answers may come a little late");
-        }
-    });
-    let serving = axum::serve(listener, service).with_graceful_shutdown(until(stop.subscribe()));
-    let mut serving = tokio::spawn(serving.into_future());
+    let bounds = Bounds { proxies: app.settings.proxies.clone(), ..Bounds::default() };
+    let router = wenshu_http::router(app, wenshu_web::router());
+    let serving = wenshu_http::serve(listener, router, bounds, stop.subscribe());
+    let mut serving = tokio::spawn(serving);
     tokio::select! {
         ended = &mut serving => return ended.context("网页服务")?.context("网页服务"),
         () = told(&mut terminate, &mut interrupt) => {}

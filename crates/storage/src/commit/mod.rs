@@ -10,7 +10,7 @@ mod statement;
 use crate::{
     Storage,
     changes::Changed,
-    error::Error,
+    error::{Cause, Error},
     open::Engine,
     search::Words,
     writes::{Act, Allot, Allotted, Committed, KnownKey, Refused, Writes},
@@ -135,7 +135,10 @@ fn typed<R: 'static>(refused: Refused<Anything>) -> Refused<R> {
         Refused::Rejected(rejection) => match rejection.downcast::<R>() {
             Ok(rejection) => Refused::Rejected(*rejection),
             // `order` boxed an R; nothing else comes this way.
-            Err(_) => Refused::Failed(Error::Group("a rejection changed its type".to_owned())),
+            Err(_) => Refused::Failed(Error::Group {
+                told: "a rejection changed its type".to_owned(),
+                cause: Cause::Fault,
+            }),
         },
     }
 }

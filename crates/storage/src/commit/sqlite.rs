@@ -139,9 +139,10 @@ async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
                 }
             }
             Err(Trouble::All(error)) => {
-                let told = error.to_string();
+                let (told, cause) = (error.to_string(), error.cause());
                 for (_, tell) in group.drain(..) {
-                    let _gone = tell.send(Err(Refused::Failed(Error::Group(told.clone()))));
+                    let failed = Error::Group { told: told.clone(), cause };
+                    let _gone = tell.send(Err(Refused::Failed(failed)));
                 }
             }
         }
@@ -290,6 +291,8 @@ async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> 
         Err(Trouble::All(error)) => Some(Refused::Failed(error)),
     };
     match refused {
+        // The transaction is gone either way; its own rollback may fail for the same reason.
+        Some(Refused::Failed(error)) => Err(Refused::Failed(error)),
         Some(refused) => {
             tx.rollback().await.doing("giving up an act")?;
             Err(refused)

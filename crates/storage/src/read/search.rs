@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Storage, Writes,
-    error::{Doing, Error},
+    error::{Cause, Doing, Error},
     search::SearchText,
     writes::Refused,
 };
@@ -114,7 +114,8 @@ impl Storage {
                 Ok(_) => {}
                 Err(Refused::Failed(error)) => return Err(error),
                 Err(refused) => {
-                    return Err(Error::Group(format!("indexing was refused: {refused:?}")));
+                    let told = format!("indexing was refused: {refused:?}");
+                    return Err(Error::Group { told, cause: Cause::Fault });
                 }
             }
         }

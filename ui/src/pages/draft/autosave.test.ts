@@ -4,8 +4,9 @@ import { effectScope } from 'vue'
 import { useAutosave } from './autosave'
 
 const saved = (base: number) => ({ saved_at: '2026-11-20T02:32:00Z', base })
-const autosave = (save: (base: number) => Promise<{ saved_at: string; base: number }>) =>
-  effectScope().run(() => useAutosave(save, 1000))!
+const autosave = (
+  save: (base: number, after: string | null) => Promise<{ saved_at: string; base: number }>,
+) => effectScope().run(() => useAutosave(save, 1000))!
 
 describe('autosave', () => {
   beforeEach(() => {
@@ -27,7 +28,7 @@ describe('autosave', () => {
     expect(save).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(500)
     expect(save).toHaveBeenCalledTimes(1)
-    expect(save).toHaveBeenCalledWith(4)
+    expect(save).toHaveBeenCalledWith(4, null)
     expect(saver.state.value).toBe('saved')
     expect(saver.base.value).toBe(5)
   })
@@ -69,20 +70,23 @@ describe('autosave', () => {
     expect(saver.state.value).toBe('saved')
   })
 
-  it('stops at a conflict until somebody decides', async () => {
-    const save = vi
-      .fn<(base: number) => Promise<{ saved_at: string; base: number }>>()
-      .mockRejectedValueOnce(new Refusal({ status: 409, code: 'stale', detail: '别处已改' }))
-      .mockResolvedValue(saved(9))
-    const saver = autosave(save)
-    saver.touch()
-    expect(await saver.flush()).toBe(false)
-    expect(saver.state.value).toBe('stale')
-    saver.touch()
-    await vi.advanceTimersByTimeAsync(5000)
-    expect(save).toHaveBeenCalledTimes(1)
-    expect(await saver.keepMine(8)).toBe(true)
-    expect(save).toHaveBeenLastCalledWith(8)
-    expect(saver.state.value).toBe('saved')
-  })
+  it.each(['stale', 'saved_elsewhere'])(
+    'stops at a conflict until somebody decides: %s',
+    async (code) => {
+      const save = vi
+        .fn<(base: number) => Promise<{ saved_at: string; base: number }>>()
+        .mockRejectedValueOnce(new Refusal({ status: 409, code, detail: '别处已改' }))
+        .mockResolvedValue(saved(9))
+      const saver = autosave(save)
+      saver.touch()
+      expect(await saver.flush()).toBe(false)
+      expect(saver.state.value).toBe('stale')
+      saver.touch()
+      await vi.advanceTimersByTimeAsync(5000)
+      expect(save).toHaveBeenCalledTimes(1)
+      expect(await saver.keepMine(8, '2026-11-20T02:31:00Z')).toBe(true)
+      expect(save).toHaveBeenLastCalledWith(8, '2026-11-20T02:31:00Z')
+      expect(saver.state.value).toBe('saved')
+    },
+  )
 })

@@ -5,12 +5,18 @@ import { onScopeDispose, ref } from 'vue'
 
 export type SaveState = 'idle' | 'dirty' | 'saving' | 'saved' | 'failed' | 'stale'
 
+/** The document has another version, or another window saved a working copy. */
+const CONFLICTS = new Set(['stale', 'saved_elsewhere'])
+
 interface Saved {
   saved_at: string
   base: number
 }
 
-export function useAutosave(save: (base: number) => Promise<Saved>, wait = 1200) {
+export function useAutosave(
+  save: (base: number, after: string | null) => Promise<Saved>,
+  wait = 1200,
+) {
   const state = ref<SaveState>('idle')
   const savedAt = ref<string | null>(null)
   const trouble = ref('')
@@ -38,7 +44,7 @@ export function useAutosave(save: (base: number) => Promise<Saved>, wait = 1200)
     again = false
     state.value = 'saving'
     try {
-      const saved = await save(base.value)
+      const saved = await save(base.value, savedAt.value)
       base.value = saved.base
       savedAt.value = saved.saved_at
       trouble.value = ''
@@ -47,7 +53,7 @@ export function useAutosave(save: (base: number) => Promise<Saved>, wait = 1200)
     } catch (error) {
       again = true
       trouble.value = words(error)
-      state.value = error instanceof Refusal && error.code === 'stale' ? 'stale' : 'failed'
+      state.value = error instanceof Refusal && CONFLICTS.has(error.code) ? 'stale' : 'failed'
       return false
     }
   }
@@ -65,8 +71,9 @@ export function useAutosave(save: (base: number) => Promise<Saved>, wait = 1200)
   }
 
   /** After a conflict: what is here shall stand, on top of what is there now. */
-  function keepMine(from: number) {
+  function keepMine(from: number, at: string | null) {
     base.value = from
+    savedAt.value = at
     state.value = 'dirty'
     again = true
     return flush()

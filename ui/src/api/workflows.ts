@@ -1,7 +1,8 @@
 /** Flows: which there are, what one says, whether a source would do, and putting it into use. */
 import { call, client } from '@/api/client'
 
-export const fetchFlows = () => call(client.GET('/api/v1/workflows'))
+export const fetchFlows = () =>
+  call(client.GET('/api/v1/workflows', { params: { query: { for: 'any' } } }))
 
 export const fetchFlow = (name: string) =>
   call(client.GET('/api/v1/workflows/{name}', { params: { path: { name } } }))

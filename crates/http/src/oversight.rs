@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, Reading},
     extract::Asked,
-    view::{OversightRow, Page, Slice, StalledView},
+    view::{OversightRow, Page, Slice},
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -63,16 +63,7 @@ pub async fn list(
             Some(id) => app.office.storage().document(id).await.map_err(Error::from)?,
             None => None,
         };
-        let stalled = match row.state {
-            CaseState::Stalled => app.office.stalls(&actor.seat, row.id).await?.into_iter().next(),
-            CaseState::Running
-            | CaseState::Finished
-            | CaseState::Refused
-            | CaseState::Terminated => None,
-        };
-        let stalled = stalled.map(|stall| StalledView { title: stall.title, reason: stall.reason });
-        let number = document.and_then(|document| document.number);
-        items.push(OversightRow::new(row, number, stalled));
+        items.push(OversightRow::new(row, document.and_then(|document| document.number)));
     }
     Ok(Json(Page { items, next: page.next, total: page.total }))
 }

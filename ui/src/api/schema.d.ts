@@ -630,7 +630,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The flows that new cases may start. Retired ones are not among them. */
+        /** The flows that new cases may start. */
         get: operations["workflows_list"];
         put?: never;
         /**
@@ -671,7 +671,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Play the tests of a file in the sample office (role flow-admin). */
-        post: operations["workflows_test"];
+        post: operations["workshop_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,7 +688,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Play a file as anybody, at any time, in the directory as it stands; nothing is stored (role flow-admin). */
-        post: operations["workflows_play"];
+        post: operations["workshop_play"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,7 +737,7 @@ export interface paths {
             cookie?: never;
         };
         /** All flows with versions and cases in flight (roles flow-admin, audit-admin). */
-        get: operations["flows_list"];
+        get: operations["workshop_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -754,7 +754,7 @@ export interface paths {
             cookie?: never;
         };
         /** One flow, and who did what to it when and why. */
-        get: operations["flows_show"];
+        get: operations["workshop_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -773,7 +773,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Deploys what came with the system. Needs an Idempotency-Key. */
-        post: operations["flows_restore"];
+        post: operations["workshop_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,7 +790,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** New cases may start by it again. Needs an Idempotency-Key. */
-        post: operations["flows_resume"];
+        post: operations["workshop_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -807,7 +807,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** No new case starts by it from now on. Needs an Idempotency-Key. */
-        post: operations["flows_retire"];
+        post: operations["workshop_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -822,7 +822,7 @@ export interface paths {
             cookie?: never;
         };
         /** The source and picture of a version. */
-        get: operations["flows_version"];
+        get: operations["workshop_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -839,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         /** The file of a version, to be saved. */
-        get: operations["flows_file"];
+        get: operations["workshop_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
             cookie?: never;
         };
         /** The flows that come with the system. */
-        get: operations["flows_shipped"];
+        get: operations["workshop_shipped"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,7 +873,7 @@ export interface paths {
             cookie?: never;
         };
         /** Stalled cases, and open tasks that are with nobody in office (role flow-admin). */
-        get: operations["stalled_list"];
+        get: operations["workshop_standstills"];
         put?: never;
         post?: never;
         delete?: never;
@@ -890,7 +890,7 @@ export interface paths {
             cookie?: never;
         };
         /** What an editor may offer: roles and titles of today's directory, fields, effects, people of the sample office. */
-        get: operations["flows_words"];
+        get: operations["workshop_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6631,10 +6631,7 @@ export interface operations {
     };
     workflows_list: {
         parameters: {
-            query?: {
-                /** @description `draft` unless said. */
-                for?: "draft" | "registration" | "any";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6978,7 +6975,7 @@ export interface operations {
             };
         };
     };
-    workflows_test: {
+    workshop_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -7109,7 +7106,7 @@ export interface operations {
             };
         };
     };
-    workflows_play: {
+    workshop_play: {
         parameters: {
             query?: never;
             header?: never;
@@ -7421,7 +7418,7 @@ export interface operations {
             };
         };
     };
-    flows_list: {
+    workshop_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -7503,7 +7500,7 @@ export interface operations {
             };
         };
     };
-    flows_show: {
+    workshop_show: {
         parameters: {
             query?: never;
             header?: never;
@@ -7587,7 +7584,7 @@ export interface operations {
             };
         };
     };
-    flows_restore: {
+    workshop_restore: {
         parameters: {
             query?: never;
             header: {
@@ -7722,7 +7719,7 @@ export interface operations {
             };
         };
     };
-    flows_resume: {
+    workshop_resume: {
         parameters: {
             query?: never;
             header: {
@@ -7857,7 +7854,7 @@ export interface operations {
             };
         };
     };
-    flows_retire: {
+    workshop_retire: {
         parameters: {
             query?: never;
             header: {
@@ -7992,7 +7989,7 @@ export interface operations {
             };
         };
     };
-    flows_version: {
+    workshop_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -8077,7 +8074,7 @@ export interface operations {
             };
         };
     };
-    flows_file: {
+    workshop_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -8162,7 +8159,7 @@ export interface operations {
             };
         };
     };
-    flows_shipped: {
+    workshop_shipped: {
         parameters: {
             query?: never;
             header?: never;
@@ -8244,7 +8241,7 @@ export interface operations {
             };
         };
     };
-    stalled_list: {
+    workshop_standstills: {
         parameters: {
             query?: {
                 /** @description At most 200; 50 unless said. */
@@ -8331,7 +8328,7 @@ export interface operations {
             };
         };
     };
-    flows_words: {
+    workshop_words: {
         parameters: {
             query?: never;
             header?: never;

@@ -10,9 +10,9 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// Stalled cases, and open tasks that are with nobody in office (role flow-admin).
-#[utoipa::path(get, path = "/api/v1/workshop/stalled", tag = "stalled", params(Slice),
+#[utoipa::path(get, path = "/api/v1/workshop/stalled", tag = "workshop", params(Slice),
     responses((status = 200, body = StandstillPage), Reading))]
-pub async fn list(
+pub async fn standstills(
     State(app): State<App>,
     actor: Actor,
     Asked(slice): Asked<Slice>,

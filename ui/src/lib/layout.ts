@@ -51,6 +51,15 @@ const LANE = 22
 /** Characters of who beyond which it is cut. */
 export const WHO_SHOWN = 14
 
+/** Characters of a condition beyond which it is cut: a long one would push the alternatives out of sight. */
+const LABEL_SHOWN = 16
+
+/** What is written at an arrow. */
+export function shownLabel(edge: PictureEdge): string {
+  const label = edge.label ?? ''
+  return label.length > LABEL_SHOWN ? `${label.slice(0, LABEL_SHOWN - 1)}…` : label
+}
+
 /** Room for the title, and for as much of who as is shown. */
 const widest = (node: PictureNode) =>
   Math.max(node.title.length * 14, Math.min(node.who?.length ?? 0, WHO_SHOWN) * 12)
@@ -111,7 +120,7 @@ export async function layout(picture: Picture, direction: Direction): Promise<Pl
   }
   edges.forEach((edge, index) => {
     if (isBack(edge)) return
-    const width = edge.label ? edge.label.length * 13 + 8 : 0
+    const width = edge.label ? shownLabel(edge).length * 13 + 8 : 0
     graph.setEdge(
       edge.from,
       edge.to,
@@ -162,7 +171,7 @@ export async function layout(picture: Picture, direction: Direction): Promise<Pl
     ...placed.flatMap((edge) => edge.points),
     ...placed.flatMap((edge) => {
       if (!edge.label || !edge.edge.label) return []
-      const half = edge.edge.label.length * 7
+      const half = shownLabel(edge.edge).length * 7
       return [
         { x: edge.label.x - half, y: edge.label.y - 9 },
         { x: edge.label.x + half, y: edge.label.y + 9 },

@@ -10,7 +10,7 @@ declare module 'vue-router' {
     /** Shown without signing in. */
     open?: boolean
     /** Right without which the page is not there. */
-    needs?: 'registry' | 'admin' | 'oversight'
+    needs?: 'registry' | 'admin' | 'flows' | 'workshop' | 'oversight'
   }
 }
 
@@ -86,7 +86,14 @@ const routes: RouteRecordRaw[] = [
     path: '/workflows',
     name: 'workflows',
     component: () => import('@/pages/workflows/WorkflowsPage.vue'),
-    meta: { title: 'nav.workflows' },
+    meta: { title: 'nav.workflows', needs: 'workshop' },
+  },
+  // No flow's name has a dot: nothing is hidden behind this.
+  {
+    path: '/workflows/new.flow',
+    name: 'workflow-new',
+    component: () => import('@/pages/workflows/EditPage.vue'),
+    meta: { title: 'workflows.new', needs: 'flows' },
   },
   {
     path: '/workflows/:name',
@@ -94,6 +101,19 @@ const routes: RouteRecordRaw[] = [
     component: () => import('@/pages/workflows/WorkflowPage.vue'),
     props: true,
     meta: { title: 'nav.workflows' },
+  },
+  {
+    path: '/workflows/:name/edit',
+    name: 'workflow-edit',
+    component: () => import('@/pages/workflows/EditPage.vue'),
+    props: true,
+    meta: { title: 'workflows.edit', needs: 'flows' },
+  },
+  {
+    path: '/stalled',
+    name: 'stalled',
+    component: () => import('@/pages/workflows/StalledPage.vue'),
+    meta: { title: 'workflows.section.stalled', needs: 'flows' },
   },
   {
     path: '/:rest(.*)*',

@@ -76,9 +76,9 @@ export function usePlaces() {
     }
     places.push(place('search', Search, t('nav.search'), null))
     if (session.can.oversight) places.push(place('oversight', DataLine, t('nav.oversight'), null))
-    if (session.can.admin) {
+    if (session.can.workshop) {
       const flows = place('workflows', Connection, t('nav.workflows'), null)
-      flows.also = ['workflow']
+      flows.also = ['workflow', 'workflow-edit', 'workflow-new', 'stalled']
       places.push(flows)
     }
     return places

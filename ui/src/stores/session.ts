@@ -16,6 +16,9 @@ export const useSession = defineStore('session', () => {
   const can = computed(() => ({
     registry: session.value?.can.registry ?? false,
     admin: session.value?.can.admin ?? false,
+    /** May change flows; who audits looks on. */
+    flows: session.value?.roles.includes('flow-admin') ?? false,
+    workshop: Boolean(session.value?.roles.includes('flow-admin') || session.value?.can.audit),
     oversight: Boolean(
       session.value?.can.admin || session.value?.can.security || session.value?.can.audit,
     ),

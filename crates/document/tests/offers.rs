@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a property test says how much it tried")]
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use wenshu_core::{
     Case, Rejection, Vocabulary, Workflow, allowed,
@@ -22,7 +22,19 @@ use wenshu_core::{
     workflow::{Carrier, PickWhat, Resume},
 };
 
-const FLOWS: [&str; 4] = [
+/// Nobody is found for two of its steps: cases stall, and administrators help.
+const VACANT: &str = "workflow: vacant
+title: 缺人
+carries: document
+steps:
+  - { id: draft, title: 拟稿, by: initiator, can: [approve, withdraw] }
+  - for_each: { unit: doc.countersign_units }
+    steps: [{ id: sign, title: 会签, by: { post: 总工程师, of: unit, exclude: initiator } }]
+  - { id: tech, title: 审查, by: { role: nobody }, can: [approve, send_back] }
+";
+
+const FLOWS: [&str; 5] = [
+    VACANT,
     include_str!("../../../workflows/outgoing.yaml"),
     include_str!("../../../workflows/incoming.yaml"),
     include_str!("../../../workflows/request.yaml"),
@@ -119,7 +131,11 @@ fn tries(world: &World, case: &Case, who: &Seat) -> Vec<Try> {
             });
         }
     }
-    for (&visit, to) in case.visits.keys().filter_map(|visit| Some((visit, to.first()?))) {
+    // Steps long over are as little to be filled as those just left.
+    let stalled = case.stalls.iter().filter_map(|stall| stall.visit);
+    let visits: BTreeSet<VisitId> =
+        stalled.chain(case.visits.keys().rev().take(2).copied()).collect();
+    for (visit, to) in visits.into_iter().filter_map(|visit| Some((visit, to.first()?))) {
         let command = Command::Appoint { visit, to: to.clone(), reason: say() };
         all.push(Try { command, act: Act::Appoint, task: None, visit: Some(visit), to: None });
     }

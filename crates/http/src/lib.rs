@@ -93,7 +93,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(workshop::flows::retire))
         .routes(routes!(workshop::flows::resume))
         .routes(routes!(workshop::flows::restore))
-        .routes(routes!(workshop::stalled::standstills))
+        .routes(routes!(workshop::stalled::list))
         .routes(routes!(worklist::list))
         .routes(routes!(cases::begin))
         .routes(routes!(cases::show))

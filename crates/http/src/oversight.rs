@@ -5,7 +5,7 @@ use crate::{
     app::App,
     error::{ApiError, Reading},
     extract::Asked,
-    view::{OversightRow, Page, Slice},
+    view::{OversightRow, Page, Slice, StalledView},
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -63,7 +63,16 @@ pub async fn list(
             Some(id) => app.office.storage().document(id).await.map_err(Error::from)?,
             None => None,
         };
-        items.push(OversightRow::new(row, document.and_then(|document| document.number)));
+        let stalled = match row.state {
+            CaseState::Stalled => app.office.stalls(&actor.seat, row.id).await?.into_iter().next(),
+            CaseState::Running
+            | CaseState::Finished
+            | CaseState::Refused
+            | CaseState::Terminated => None,
+        };
+        let stalled = stalled.map(|stall| StalledView { title: stall.title, reason: stall.reason });
+        let number = document.and_then(|document| document.number);
+        items.push(OversightRow::new(row, number, stalled));
     }
     Ok(Json(Page { items, next: page.next, total: page.total }))
 }

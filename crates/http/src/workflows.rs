@@ -4,24 +4,52 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Body, Keyed, Path},
+    extract::{Asked, Body, Keyed, Path},
     view::{Deployed, FlowCheck, FlowProblem, FlowWarning, Picture, WorkflowBrief, WorkflowView},
     workshop::flows,
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wenshu_core::draw::picture;
 use wenshu_office::{Deploying, Error};
 
-/// The flows that new cases may start.
-#[utoipa::path(get, path = "/api/v1/workflows", tag = "workflows",
+/// What a flow is wanted for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To be started by whoever has something to write.
+    #[default]
+    Draft,
+    /// To register what came in; the flows made for it come first.
+    Registration,
+    Any,
+}
+
+/// Which flows.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// `draft` unless said.
+    #[serde(default, rename = "for")]
+    #[param(inline, required = false)]
+    pub purpose: Purpose,
+}
+
+/// The flows that new cases may start. Retired ones are not among them.
+#[utoipa::path(get, path = "/api/v1/workflows", tag = "workflows", params(Wanted),
     responses((status = 200, body = [WorkflowBrief]), Reading))]
 pub async fn list(
     State(app): State<App>,
     _actor: Actor,
+    Asked(Wanted { purpose }): Asked<Wanted>,
 ) -> Result<Json<Vec<WorkflowBrief>>, ApiError> {
-    let workflows = app.office.workflows().await?;
+    let purpose = match purpose {
+        Purpose::Draft => wenshu_office::Purpose::Draft,
+        Purpose::Registration => wenshu_office::Purpose::Registration,
+        Purpose::Any => wenshu_office::Purpose::Any,
+    };
+    let workflows = app.office.workflows(purpose).await?;
     Ok(Json(workflows.iter().map(|workflow| WorkflowBrief::from(&**workflow)).collect()))
 }
 

@@ -44,6 +44,6 @@ pub use rebuild::Rebuilt;
 pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, organs_above, registries};
 pub use timeline::{Entry, EntryKind, timeline};
 pub use workshop::{
-    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Outlook, SHIPPED, Shipped,
-    Standstill, Standstills, Still, Tested, TestedFlow, Way,
+    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Outlook, Purpose, SHIPPED,
+    Shipped, Standstill, Standstills, Still, Tested, TestedFlow, Way,
 };

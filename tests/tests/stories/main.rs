@@ -6,6 +6,7 @@ mod kill;
 mod main_job;
 mod race;
 mod stranger;
+mod workshop;
 
 use serde_json::Value as Json;
 use wenshu_core::value::{Facts, Value};

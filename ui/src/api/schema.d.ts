@@ -630,7 +630,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The flows that new cases may start. */
+        /** The flows that new cases may start. Retired ones are not among them. */
         get: operations["workflows_list"];
         put?: never;
         /**
@@ -671,7 +671,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Play the tests of a file in the sample office (role flow-admin). */
-        post: operations["workshop_test"];
+        post: operations["workflows_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,7 +688,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Play a file as anybody, at any time, in the directory as it stands; nothing is stored (role flow-admin). */
-        post: operations["workshop_play"];
+        post: operations["workflows_play"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,7 +737,7 @@ export interface paths {
             cookie?: never;
         };
         /** All flows with versions and cases in flight (roles flow-admin, audit-admin). */
-        get: operations["workshop_list"];
+        get: operations["flows_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -754,7 +754,7 @@ export interface paths {
             cookie?: never;
         };
         /** One flow, and who did what to it when and why. */
-        get: operations["workshop_show"];
+        get: operations["flows_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -773,7 +773,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Deploys what came with the system. Needs an Idempotency-Key. */
-        post: operations["workshop_restore"];
+        post: operations["flows_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,7 +790,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** New cases may start by it again. Needs an Idempotency-Key. */
-        post: operations["workshop_resume"];
+        post: operations["flows_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -807,7 +807,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** No new case starts by it from now on. Needs an Idempotency-Key. */
-        post: operations["workshop_retire"];
+        post: operations["flows_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -822,7 +822,7 @@ export interface paths {
             cookie?: never;
         };
         /** The source and picture of a version. */
-        get: operations["workshop_version"];
+        get: operations["flows_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -839,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         /** The file of a version, to be saved. */
-        get: operations["workshop_file"];
+        get: operations["flows_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -856,7 +856,7 @@ export interface paths {
             cookie?: never;
         };
         /** The flows that come with the system. */
-        get: operations["workshop_shipped"];
+        get: operations["flows_shipped"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,7 +873,7 @@ export interface paths {
             cookie?: never;
         };
         /** Stalled cases, and open tasks that are with nobody in office (role flow-admin). */
-        get: operations["workshop_standstills"];
+        get: operations["stalled_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -890,7 +890,7 @@ export interface paths {
             cookie?: never;
         };
         /** What an editor may offer: roles and titles of today's directory, fields, effects, people of the sample office. */
-        get: operations["workshop_words"];
+        get: operations["flows_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6631,7 +6631,10 @@ export interface operations {
     };
     workflows_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `draft` unless said. */
+                for?: "draft" | "registration" | "any";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6975,7 +6978,7 @@ export interface operations {
             };
         };
     };
-    workshop_test: {
+    workflows_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -7106,7 +7109,7 @@ export interface operations {
             };
         };
     };
-    workshop_play: {
+    workflows_play: {
         parameters: {
             query?: never;
             header?: never;
@@ -7418,7 +7421,7 @@ export interface operations {
             };
         };
     };
-    workshop_list: {
+    flows_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -7500,7 +7503,7 @@ export interface operations {
             };
         };
     };
-    workshop_show: {
+    flows_show: {
         parameters: {
             query?: never;
             header?: never;
@@ -7584,7 +7587,7 @@ export interface operations {
             };
         };
     };
-    workshop_restore: {
+    flows_restore: {
         parameters: {
             query?: never;
             header: {
@@ -7719,7 +7722,7 @@ export interface operations {
             };
         };
     };
-    workshop_resume: {
+    flows_resume: {
         parameters: {
             query?: never;
             header: {
@@ -7854,7 +7857,7 @@ export interface operations {
             };
         };
     };
-    workshop_retire: {
+    flows_retire: {
         parameters: {
             query?: never;
             header: {
@@ -7989,7 +7992,7 @@ export interface operations {
             };
         };
     };
-    workshop_version: {
+    flows_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -8074,7 +8077,7 @@ export interface operations {
             };
         };
     };
-    workshop_file: {
+    flows_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -8159,7 +8162,7 @@ export interface operations {
             };
         };
     };
-    workshop_shipped: {
+    flows_shipped: {
         parameters: {
             query?: never;
             header?: never;
@@ -8241,7 +8244,7 @@ export interface operations {
             };
         };
     };
-    workshop_standstills: {
+    stalled_list: {
         parameters: {
             query?: {
                 /** @description At most 200; 50 unless said. */
@@ -8328,7 +8331,7 @@ export interface operations {
             };
         };
     };
-    workshop_words: {
+    flows_words: {
         parameters: {
             query?: never;
             header?: never;

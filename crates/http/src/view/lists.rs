@@ -249,21 +249,8 @@ pub struct OversightRow {
 }
 
 impl OversightRow {
-    pub(crate) fn new(row: CaseRow, number: Option<String>) -> Self {
+    pub(crate) fn new(row: CaseRow, number: Option<String>, stalled: Option<StalledView>) -> Self {
         let (state, initiator) = (CaseState::from(row.state), initiator(&row));
-        // 停滞于用印：没有印章; the last part of where it stands says why.
-        let stall = row
-            .whereabouts
-            .rsplit(" · ")
-            .find_map(|part| part.strip_prefix("停滞于")?.split_once('：'));
-        let stalled = match state {
-            CaseState::Stalled => stall
-                .map(|(title, reason)| StalledView { title: title.into(), reason: reason.into() }),
-            CaseState::Running
-            | CaseState::Finished
-            | CaseState::Refused
-            | CaseState::Terminated => None,
-        };
         Self {
             case: row.id.to_string(),
             title: row.title,

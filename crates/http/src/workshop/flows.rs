@@ -35,7 +35,7 @@ pub struct Restoring {
 }
 
 /// All flows with versions and cases in flight (roles flow-admin, audit-admin).
-#[utoipa::path(get, path = "/api/v1/workshop/flows", tag = "workshop",
+#[utoipa::path(get, path = "/api/v1/workshop/flows", tag = "flows",
     responses((status = 200, body = [FlowSummary]), Reading))]
 pub async fn list(
     State(app): State<App>,
@@ -46,7 +46,7 @@ pub async fn list(
 }
 
 /// One flow, and who did what to it when and why.
-#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}", tag = "workshop", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}", tag = "flows", params(("name" = String, Path)),
     responses((status = 200, body = FlowRecord), Reading))]
 pub async fn show(
     State(app): State<App>,
@@ -61,7 +61,7 @@ pub async fn show(
 }
 
 /// The source and picture of a version.
-#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}/versions/{hash}", tag = "workshop",
+#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}/versions/{hash}", tag = "flows",
     params(("name" = String, Path), ("hash" = String, Path)),
     responses((status = 200, body = WorkflowView), Reading))]
 pub async fn version(
@@ -81,7 +81,7 @@ pub async fn version(
 }
 
 /// The file of a version, to be saved.
-#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}/versions/{hash}/file", tag = "workshop",
+#[utoipa::path(get, path = "/api/v1/workshop/flows/{name}/versions/{hash}/file", tag = "flows",
     params(("name" = String, Path), ("hash" = String, Path)),
     responses((status = 200, content_type = "text/yaml", body = String), Reading))]
 pub async fn file(
@@ -96,7 +96,7 @@ pub async fn file(
 }
 
 /// The flows that come with the system.
-#[utoipa::path(get, path = "/api/v1/workshop/shipped", tag = "workshop",
+#[utoipa::path(get, path = "/api/v1/workshop/shipped", tag = "flows",
     responses((status = 200, body = [ShippedFlow]), Reading))]
 pub async fn shipped(
     State(app): State<App>,
@@ -107,7 +107,7 @@ pub async fn shipped(
 }
 
 /// No new case starts by it from now on. Needs an Idempotency-Key.
-#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/retire", tag = "workshop", request_body = FlowReason,
+#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/retire", tag = "flows", request_body = FlowReason,
     params(("name" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = FlowRecord), Writing))]
 pub async fn retire(
@@ -121,7 +121,7 @@ pub async fn retire(
 }
 
 /// New cases may start by it again. Needs an Idempotency-Key.
-#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/resume", tag = "workshop", request_body = FlowReason,
+#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/resume", tag = "flows", request_body = FlowReason,
     params(("name" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = FlowRecord), Writing))]
 pub async fn resume(
@@ -135,7 +135,7 @@ pub async fn resume(
 }
 
 /// Deploys what came with the system. Needs an Idempotency-Key.
-#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/restore", tag = "workshop", request_body = Restoring,
+#[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/restore", tag = "flows", request_body = Restoring,
     params(("name" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Deployed), Writing))]
 pub async fn restore(
@@ -170,7 +170,7 @@ pub(crate) async fn in_flight(app: &App, name: &str) -> Result<Vec<InFlight>, Ap
 }
 
 /// What an editor may offer: roles and titles of today's directory, fields, effects, people of the sample office.
-#[utoipa::path(get, path = "/api/v1/workshop/words", tag = "workshop",
+#[utoipa::path(get, path = "/api/v1/workshop/words", tag = "flows",
     responses((status = 200, body = FlowWords), Reading))]
 pub async fn words(State(app): State<App>, actor: Actor) -> Result<Json<FlowWords>, ApiError> {
     app.office.require_workshop(&actor.seat).await?;

@@ -10,9 +10,9 @@ use crate::{
 use axum::{Json, extract::State};
 
 /// Stalled cases, and open tasks that are with nobody in office (role flow-admin).
-#[utoipa::path(get, path = "/api/v1/workshop/stalled", tag = "workshop", params(Slice),
+#[utoipa::path(get, path = "/api/v1/workshop/stalled", tag = "stalled", params(Slice),
     responses((status = 200, body = StandstillPage), Reading))]
-pub async fn standstills(
+pub async fn list(
     State(app): State<App>,
     actor: Actor,
     Asked(slice): Asked<Slice>,

@@ -52,7 +52,7 @@ pub struct TryAct {
 }
 
 /// Play the tests of a file in the sample office (role flow-admin).
-#[utoipa::path(post, path = "/api/v1/workflows/test", tag = "workshop", request_body = FlowSource,
+#[utoipa::path(post, path = "/api/v1/workflows/test", tag = "workflows", request_body = FlowSource,
     responses((status = 200, body = FlowTests), Writing))]
 pub async fn test(
     State(app): State<App>,
@@ -113,7 +113,7 @@ fn place(source: &str, line: usize) -> (usize, usize) {
 }
 
 /// Play a file as anybody, at any time, in the directory as it stands; nothing is stored (role flow-admin).
-#[utoipa::path(post, path = "/api/v1/workflows/try", tag = "workshop", request_body = Trying,
+#[utoipa::path(post, path = "/api/v1/workflows/try", tag = "workflows", request_body = Trying,
     responses((status = 200, body = view::Trial), Writing))]
 pub async fn play(
     State(app): State<App>,

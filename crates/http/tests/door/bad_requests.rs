@@ -103,7 +103,8 @@ async fn a_broken_flow_is_told_with_its_place() -> Result<()> {
     let house = House::open().await?;
     let mut lin = house.guest("林晓").await?;
     let source = "workflow: x\ntitle: 测试\nform:\n  a: { title: 甲, type: text }\nsteps:\n  - id: one\n    titel: 一\n    by: initiator\n";
-    let found = lin.post("/workflows/check", json!({ "source": source })).await;
+    let mut he = house.guest("何平").await?;
+    let found = he.post("/workflows/check", json!({ "source": source })).await;
     assert_eq!(found.status, StatusCode::OK);
     let problems = found.json["problems"].as_array().unwrap();
     let problem = problems.iter().find(|problem| problem["code"] == "unknown_key").unwrap();
@@ -113,13 +114,19 @@ async fn a_broken_flow_is_told_with_its_place() -> Result<()> {
         "{problem}"
     );
     let good = include_str!("../../../../workflows/leave.yaml");
-    let found = lin.post("/workflows/check", json!({ "source": good })).await.json;
+    let found = he.post("/workflows/check", json!({ "source": good })).await.json;
     assert_eq!(found["problems"], json!([]));
+    assert!(found["tests"].as_u64().is_some_and(|tests| tests > 0), "{}", found["tests"]);
+    let tested = he.post("/workflows/test", json!({ "source": good })).await.json;
     assert!(
-        found["tests"]
+        tested["tests"]
             .as_array()
             .is_some_and(|tests| !tests.is_empty() && tests.iter().all(|test| test["ok"] == true))
     );
+    for path in ["/workflows/check", "/workflows/test"] {
+        let refused = lin.post(path, json!({ "source": good })).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
     assert!(found["picture"]["nodes"].as_array().is_some_and(|nodes| nodes.len() > 3));
     let refused = lin.post("/workflows", json!({ "source": good, "reason": "试试" })).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "not_an_administrator"));

@@ -109,6 +109,17 @@ pub struct Shipped {
     pub current: Option<String>,
 }
 
+/// What a flow is looked for for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be started by whoever has something to write.
+    #[default]
+    Draft,
+    /// To register what came in.
+    Registration,
+    Any,
+}
+
 /// What a deployment is held against.
 enum Base<'a> {
     /// The system puts in place what it brings.
@@ -357,15 +368,23 @@ impl Office {
         self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)
     }
 
-    /// The flows that people may start by themselves, by name.
-    pub async fn workflows(&self) -> Result<Vec<Arc<Workflow>>, Error> {
+    /// The flows that new cases may start, by name.
+    pub async fn workflows(&self, purpose: Purpose) -> Result<Vec<Arc<Workflow>>, Error> {
         let retired = self.inner.storage.retired().await?;
         let mut rows = self.inner.storage.workflows().await?;
         // The latest of each name comes first.
         rows.dedup_by(|later, first| later.name == first.name);
         rows.retain(|row| !retired.contains_key(&row.name));
         let mut all = rows.iter().map(|row| self.compiled(row)).collect::<Result<Vec<_>, _>>()?;
-        all.retain(|workflow| !by_registration(workflow));
+        match purpose {
+            Purpose::Draft => all.retain(|workflow| !by_registration(workflow)),
+            Purpose::Registration => {
+                all.retain(|workflow| workflow.carries == Carrier::Document);
+                // Those made for it come first.
+                all.sort_by_key(|workflow| !by_registration(workflow));
+            }
+            Purpose::Any => {}
+        }
         Ok(all)
     }
 

@@ -6,7 +6,7 @@ mod stalled;
 mod trial;
 
 pub use flows::{
-    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, SHIPPED, Shipped,
+    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Purpose, SHIPPED, Shipped,
 };
 pub use stalled::{Standstill, Standstills, Still, Way};
 pub use trial::{Outlook, Tested, TestedFlow};

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use wenshu_core::{
     Case, Context, FLOW_ADMIN, allowed,
+    case::Stall,
     command::Actor,
     directory::{Directory, Seat},
     event::{Cause, Task},
@@ -107,6 +108,14 @@ impl Office {
             stalled: storage.stalled_cases().await?,
             unheld: unheld_count as u64,
         })
+    }
+
+    /// Why a case stands still, for those who oversee.
+    pub async fn stalls(&self, seat: &Seat, case: CaseId) -> Result<Vec<Stall>, Error> {
+        if !self.oversees(seat).await? {
+            return Err(wenshu_core::Rejection::NotAnAdministrator.into());
+        }
+        Ok(self.look(case).await?.log.case.stalls)
     }
 
     /// Open tasks of which nobody in office is a holder.

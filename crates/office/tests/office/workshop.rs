@@ -27,7 +27,7 @@ mod played {
         vacancy::Lack,
         value::{Facts, Value},
     };
-    use wenshu_office::{Deployed, Deploying, Error, FlowEvent, RequestKey, Still};
+    use wenshu_office::{Deployed, Deploying, Error, FlowEvent, Purpose, RequestKey, Still};
     use wenshu_storage::{Act as Commit, Json, Slice, StreamId, WorkflowRow, Writes};
     use wenshu_testkit::{TestOffice, shipped_flows};
 
@@ -168,11 +168,14 @@ steps:
         office: TestOffice,
     ) -> Result<()> {
         let names = async || -> Result<Vec<String>> {
-            let flows = office.office.workflows().await?;
+            let flows = office.office.workflows(Purpose::Draft).await?;
             Ok(flows.iter().map(|flow| flow.name.clone()).collect())
         };
         // What comes in is registered; nobody drafts it.
         assert_eq!(names().await?, ["leave", "outgoing", "request"]);
+        let registered = office.office.workflows(Purpose::Registration).await?;
+        let registered: Vec<_> = registered.iter().map(|flow| flow.name.as_str()).collect();
+        assert_eq!(registered, ["incoming", "outgoing", "request"]);
         let admin = office.seat("何平");
         let under_way = office.draft("林晓", "leave", wenshu_document::Kind::Notice, "").await?;
         office.office.retire_flow(&admin, "leave", "改用新系统", &key("a")).await?;
@@ -207,8 +210,9 @@ steps:
         let shipped = newest(&office, "leave").await?;
         let changed =
             deploy(&office, "何平", leave("改"), Some(shipped.clone()), &key("a")).await?;
-        let stale = office.office.restore_flow(&admin, "leave", "恢复", Some(&shipped), &key("b"));
-        ensure!(matches!(stale.await, Err(Error::FlowMoved { .. })), "not what was looked at");
+        let looked_at = Some(shipped.as_str());
+        let stale = office.office.restore_flow(&admin, "leave", "恢复", looked_at, &key("b")).await;
+        ensure!(matches!(stale, Err(Error::FlowMoved { .. })), "{stale:?}");
         let base = Some(changed.hash.as_str());
         let done = office.office.restore_flow(&admin, "leave", "恢复", base, &key("c")).await?;
         ensure!(done.changed && done.hash == shipped, "what came with the system");

@@ -37,7 +37,7 @@ on_both! {
     lists: worklists_hold_what_lies_with_their_viewer pages_join_up_whatever_happens_between counts_are_what_the_lists_hold
         only_those_with_access_find_it words_are_found_in_chinese projections_are_emptied notices_and_deliveries_are_paged;
     work: a_job_is_claimed_once_at_a_time a_lease_runs_out_and_a_late_worker_is_told failures_wait_longer_and_end messages_are_unique_per_person_and_channel;
-    opening: migrating_again_does_nothing a_newer_database_is_refused what_changed_is_told;
+    opening: migrating_again_does_nothing flows_deployed_before_an_upgrade_are_still_read a_newer_database_is_refused what_changed_is_told;
 }
 
 type Told<R> = Result<wenshu_storage::Committed, wenshu_storage::Refused<R>>;

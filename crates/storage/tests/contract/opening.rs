@@ -15,6 +15,28 @@ pub async fn migrating_again_does_nothing(desk: Desk) {
     desk.storage.require_current().await.expect("it is current");
 }
 
+/// A database as it was before versions had their number in the stream of their flow.
+pub async fn flows_deployed_before_an_upgrade_are_still_read(desk: Desk) {
+    for change in [
+        "DROP INDEX case_flow",
+        "DROP INDEX task_open_holder",
+        "DROP TABLE workflow_retired",
+        "ALTER TABLE workflow DROP COLUMN seq",
+        "DELETE FROM seaql_migrations WHERE version = 'm20261122_workshop'",
+        "INSERT INTO workflow(name, hash, title, source, deployed_at, deployed_by, reason)
+            VALUES ('leave', 'a', '请假', 'a', 1, 'null', ''), ('leave', 'b', '请假', 'b', 2, 'null', '')",
+    ] {
+        desk.sql(change).await;
+    }
+    assert_eq!(desk.storage.pending().await.expect("changes"), ["m20261122_workshop"]);
+    desk.storage.migrate().await.expect("it is upgraded");
+    let newest = desk.storage.newest_workflow("leave").await.expect("it reads");
+    assert_eq!(newest.map(|row| (row.hash, row.seq)), Some(("b".to_owned(), 0)));
+    let versions = desk.storage.versions("leave").await.expect("they read");
+    assert_eq!(versions.len(), 2);
+    assert!(desk.storage.retired().await.expect("it reads").is_empty());
+}
+
 pub async fn a_newer_database_is_refused(desk: Desk) {
     desk.sql("INSERT INTO seaql_migrations(version, applied_at) VALUES ('m29991231_later', 1)")
         .await;

@@ -1,6 +1,7 @@
 //! The tables, as dated changes. Both databases take the same DDL; where they cannot, a change says so itself.
 
 mod m20261121_first;
+mod m20261122_people;
 mod m20261122_workshop;
 
 use sea_orm_migration::prelude::*;
@@ -11,6 +12,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_first::Migration), Box::new(m20261122_workshop::Migration)]
+        vec![
+            Box::new(m20261121_first::Migration),
+            Box::new(m20261122_workshop::Migration),
+            Box::new(m20261122_people::Migration),
+        ]
     }
 }

@@ -137,6 +137,8 @@ impl Stage {
                 registry: post("registry"),
                 code: Some(format!("云{}", name.trim_end_matches('局'))),
                 order: u32::try_from(100 + order)?,
+                topics: BTreeMap::new(),
+                disabled: false,
             };
             directory.units.insert(unit.id.clone(), unit);
         }
@@ -181,7 +183,14 @@ fn seat(
         title: title.to_owned(),
         holders: vec![id.clone()],
         roles: Default::default(),
+        disabled: false,
     };
     directory.posts.insert(post, row);
-    NewAccount { login: id.to_string(), person: id, password: PASSWORD.to_owned(), demo: false }
+    NewAccount {
+        login: id.to_string(),
+        person: id,
+        password: PASSWORD.to_owned(),
+        demo: false,
+        one_time: false,
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     case::Case,
     command::{Actor, Command},
     control::{self, Move, Moved, Place},
-    directory::{Directory, Seat},
+    directory::{Directory, Named, Seat},
     event::{AskKind, Cause, Closed, Ended, Event, Left, TaskKind, TaskState},
     id::{AskId, DocumentId, VisitId},
     people::Surroundings,
@@ -73,6 +73,9 @@ const LONGEST_TITLE: usize = 200;
 /// # Errors
 /// The [`Rejection`] that tells the actor why not; nothing has changed then.
 pub fn decide(cx: &Context<'_>, case: Case, command: Command) -> Result<Decision, Rejection> {
+    if let Some(person) = cx.actor.seat().and_then(|seat| seat.person.as_ref()) {
+        separate(cx.directory, person)?;
+    }
     let mut run = Run::new(cx, case);
     match command {
         Command::Start { title } => run.start(title)?,
@@ -97,6 +100,17 @@ pub fn decide(cx: &Context<'_>, case: Case, command: Command) -> Result<Decision
         Command::Reassign { task, to, reason } => act::reassign(&mut run, task, &to, &reason)?,
     }
     Ok(run.finish())
+}
+
+/// 三员分立: none of the three administrators takes part in a flow.
+pub(crate) fn separate(directory: &Directory, person: &Named) -> Result<(), Rejection> {
+    match directory.administrator(&person.id) {
+        None => Ok(()),
+        Some((_, title)) => Err(Rejection::AdministratorsDoNotAct {
+            person: person.name.clone(),
+            administers: title.to_owned(),
+        }),
+    }
 }
 
 /// One decision under way.

@@ -1,6 +1,18 @@
 //! The directory 组织机构: units, posts, people, roles and seals as they stand at one version.
 //! It is a snapshot that the shell hands in; nothing here is looked up later.
 
+pub mod change;
+pub mod decide;
+mod refused;
+pub mod separation;
+#[cfg(test)]
+mod tests;
+
+pub use change::{Change, Changed, Charge, DirectoryEvent, PersonCard, Record, Right, UnitCard};
+pub use decide::{Cause, decide};
+pub use refused::DirectoryRejection;
+pub use separation::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN};
+
 use crate::id::{PersonId, PostId, RoleId, SealId, UnitId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +54,12 @@ pub struct Unit {
     /// Order among siblings in every list.
     #[serde(default)]
     pub order: u32,
+    /// Posts of the leaders in charge of one topic 分管专题, e.g. 财政.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, PostId>,
+    /// Nothing new is given to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
 }
 
 /// A post 岗位.
@@ -56,6 +74,9 @@ pub struct Post {
     pub holders: Vec<PersonId>,
     #[serde(default)]
     pub roles: BTreeSet<RoleId>,
+    /// Nobody acts in it any more.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
 }
 
 /// A person 人员.
@@ -77,6 +98,28 @@ pub struct Seal {
     /// The organ whose seal it is.
     pub unit: UnitId,
     pub keeper: PostId,
+    /// How it looks, once that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<SealImage>,
+    /// No longer used 停用.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
+}
+
+/// The image 印模 of a seal, kept outside under its names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealImage {
+    /// Where the object lies.
+    pub object: String,
+    /// Fingerprint of the file, by which a seal on paper can be held against the register.
+    pub sm3: String,
+    /// `image/png` or `image/svg+xml`.
+    pub media: String,
+    pub size: u64,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Somebody in an office 办理人: a post, and the person in it once that is certain. Names are as they were.
@@ -136,7 +179,8 @@ impl Directory {
     #[must_use]
     pub fn seat(&self, person: &PersonId, post: &PostId) -> Option<Seat> {
         let who = self.people.get(person).filter(|who| !who.disabled)?;
-        if !self.posts.get(post)?.holders.contains(person) {
+        if !self.posts.get(post).is_some_and(|post| !post.disabled && post.holders.contains(person))
+        {
             return None;
         }
         let seat = self.open_seat(post)?;

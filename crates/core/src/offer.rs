@@ -3,7 +3,7 @@
 use crate::{
     act,
     case::Case,
-    decide::{Context, Run},
+    decide::{Context, Run, separate},
     directory::Seat,
     event::TaskKind,
     id::{StepId, TaskId, VisitId},
@@ -75,6 +75,10 @@ pub enum BackKind {
 #[must_use]
 pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
     let mut offers = vec![];
+    let person = cx.actor.seat().and_then(|seat| seat.person.as_ref());
+    if person.is_some_and(|person| separate(cx.directory, person).is_err()) {
+        return offers;
+    }
     let mine: Vec<TaskId> = case
         .open_tasks()
         .map(|task| task.id)

@@ -146,6 +146,8 @@ impl Reader<'_> {
             registry: self.link(&entries, "registry", Kind::Post).map(PostId),
             code: entries.text("code", &mut self.problems).map(|code| code.value),
             order,
+            topics: BTreeMap::new(),
+            disabled: false,
         };
         if self.directory.units.insert(unit_id.clone(), unit).is_some() {
             self.duplicate(&id, "单位");
@@ -190,7 +192,14 @@ impl Reader<'_> {
                 person.main_post.get_or_insert_with(|| post_id.clone());
             }
         }
-        let post = Post { id: post_id.clone(), unit: unit.clone(), title, holders, roles };
+        let post = Post {
+            id: post_id.clone(),
+            unit: unit.clone(),
+            title,
+            holders,
+            roles,
+            disabled: false,
+        };
         if self.directory.posts.insert(post_id, post).is_some() {
             self.duplicate(&id, "岗位");
         }
@@ -242,8 +251,14 @@ impl Reader<'_> {
         entries.required("keeper", "印章", &mut self.problems);
         let unit = self.link(&entries, "unit", Kind::Unit).unwrap_or_default();
         let keeper = self.link(&entries, "keeper", Kind::Post).unwrap_or_default();
-        let seal =
-            Seal { id: SealId(id.value.clone()), name, unit: UnitId(unit), keeper: PostId(keeper) };
+        let seal = Seal {
+            id: SealId(id.value.clone()),
+            name,
+            unit: UnitId(unit),
+            keeper: PostId(keeper),
+            image: None,
+            disabled: false,
+        };
         if self.directory.seals.insert(seal.id.clone(), seal).is_some() {
             self.duplicate(&id, "印章");
         }

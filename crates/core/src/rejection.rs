@@ -114,6 +114,11 @@ pub enum Rejection {
     NothingToUrge,
     NotInvolved,
     NotAnAdministrator,
+    /// 三员 take no part in flows.
+    AdministratorsDoNotAct {
+        person: String,
+        administers: String,
+    },
     NotStalled,
     /// The step does not wait for somebody to be named.
     NotVacant,
@@ -204,6 +209,7 @@ impl Rejection {
             Rejection::NothingToUrge => "nothing_to_urge",
             Rejection::NotInvolved => "not_involved",
             Rejection::NotAnAdministrator => "not_an_administrator",
+            Rejection::AdministratorsDoNotAct { .. } => "administrators_do_not_act",
             Rejection::NotStalled => "not_stalled",
             Rejection::NotVacant => "not_vacant",
             Rejection::NotForYourself => "not_for_yourself",
@@ -309,6 +315,9 @@ impl Rejection {
             Rejection::NothingToUrge => "目前没有可以催办的他人待办事项，无需催办。请查看办件走到哪里。".into(),
             Rejection::NotInvolved => "您不是该件的发起人或办理人，不能这样做。需要时请联系发起人或当前办理人。".into(),
             Rejection::NotAnAdministrator => "只有流程管理员可以这样做。需要时请联系流程管理员。".into(),
+            Rejection::AdministratorsDoNotAct { person, administers } => {
+                format!("{person}是{administers}，按三员分立的要求不参与公文流转。请由其他人员办理。")
+            }
             Rejection::NotStalled => "该办件没有停滞，无需重试。请查看它正等待谁办理。".into(),
             Rejection::NotVacant => "该环节没有因无人办理而停滞，不能指定办理人。已有办理人的，请用“改派”；其他原因停滞的，请排除原因后重试。".into(),
             Rejection::NotForYourself => "不能指定给自己：流程管理员不得由此看到文件内容。请指定其他人员。".into(),

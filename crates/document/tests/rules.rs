@@ -59,7 +59,14 @@ fn in_whose_name_it_is_issued_is_for_the_office_that_keeps_the_seal() {
     assert_eq!(said(from_finance.clone(), TEXT, Moment::Submit), "R-29!");
     let mut served = city();
     let keeper = served.units["finance"].registry.clone().expect("a registry");
-    let seal = Seal { id: "gov-seal".into(), name: "印章".into(), unit: "gov".into(), keeper };
+    let seal = Seal {
+        id: "gov-seal".into(),
+        name: "印章".into(),
+        unit: "gov".into(),
+        keeper,
+        image: None,
+        disabled: false,
+    };
     served.seals.insert(seal.id.clone(), seal);
     let body = Body::from_plain(TEXT);
     assert_eq!(check(&document(from_finance, &body), &body, &served, Moment::Submit), []);

@@ -37,10 +37,26 @@ impl FromRequestParts<App> for Actor {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Newcomer(actor) = Newcomer::from_request_parts(parts, app).await?;
+        if actor.session.must_change {
+            return Err(Error::MustChangePassword.into());
+        }
+        Ok(actor)
+    }
+}
+
+/// Whoever has a session, also if a password that was given to them must be changed before anything else.
+#[derive(Clone, Debug)]
+pub struct Newcomer(pub Actor);
+
+impl FromRequestParts<App> for Newcomer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = cookie(&parts.headers, app.settings.secure_cookies)
             .ok_or_else(ApiError::not_signed_in)?
             .to_owned();
-        let session = match app.office.session(&token).await {
+        let session = match app.office.session_of_a_newcomer(&token).await {
             Ok(session) => session,
             Err(Error::NotSignedIn) => {
                 app.strangers.forget(&token);
@@ -55,7 +71,7 @@ impl FromRequestParts<App> for Actor {
                 return Err(ApiError::csrf());
             }
         }
-        Ok(Self { seat: session.seat.clone(), session, token })
+        Ok(Self(Actor { seat: session.seat.clone(), session, token }))
     }
 }
 

@@ -96,7 +96,7 @@ fn view(directory: &directory::Directory) -> Directory {
         registry: unit.registry.is_some(),
     };
     let mut posts: BTreeMap<&PersonId, Vec<PostBrief>> = BTreeMap::new();
-    for post in directory.posts.values() {
+    for post in directory.posts.values().filter(|post| !post.disabled) {
         for holder in &post.holders {
             let brief = PostBrief {
                 post: post.id.to_string(),
@@ -119,7 +119,9 @@ fn view(directory: &directory::Directory) -> Directory {
             posts,
         }
     };
-    let mut units: Vec<Unit> = directory.units.values().map(unit).collect();
+    // Nothing new is given to what is disabled.
+    let units = directory.units.values().filter(|unit| !unit.disabled);
+    let mut units: Vec<Unit> = units.map(unit).collect();
     units.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
     let people = directory.people.values().filter(|person| !person.disabled).map(person).collect();
     Directory { version: directory.version, units, people }

@@ -13,7 +13,7 @@ use utoipa::{
     IntoResponses, ToSchema,
     openapi::{Content, Ref, RefOr, ResponseBuilder, response},
 };
-use wenshu_core::Rejection;
+use wenshu_core::{Rejection, directory::DirectoryRejection};
 use wenshu_document::DeliveryRejection;
 use wenshu_office::Error;
 use wenshu_storage::Cause;
@@ -180,6 +180,7 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::NotInvolved
         | Rejection::NotAnAdministrator
         | Rejection::NotForYourself
+        | Rejection::AdministratorsDoNotAct { .. }
         | Rejection::NotASystemAct => StatusCode::FORBIDDEN,
         Rejection::NoSuchTask { .. } | Rejection::NoSuchAsk => StatusCode::NOT_FOUND,
         Rejection::AlreadyStarted
@@ -231,6 +232,34 @@ fn of_delivery(rejection: &DeliveryRejection) -> ApiError {
     ApiError::new(status, rejection.code(), "不能这样办理", format!("{rejection}。"))
 }
 
+fn of_directory(rejection: &DirectoryRejection) -> ApiError {
+    let status = match rejection {
+        DirectoryRejection::NotYourRight { .. } => StatusCode::FORBIDDEN,
+        DirectoryRejection::Unknown { .. }
+        | DirectoryRejection::BadId { .. }
+        | DirectoryRejection::Empty { .. }
+        | DirectoryRejection::TooLong { .. }
+        | DirectoryRejection::UnitCircle { .. }
+        | DirectoryRejection::MainPostNotHeld { .. }
+        | DirectoryRejection::SamePerson { .. }
+        | DirectoryRejection::Exclusive { .. }
+        | DirectoryRejection::AdministratorActs { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        DirectoryRejection::AlreadyThere { .. }
+        | DirectoryRejection::CodeTaken { .. }
+        | DirectoryRejection::Disabled { .. }
+        | DirectoryRejection::InUse { .. }
+        | DirectoryRejection::LastAdministrator { .. }
+        | DirectoryRejection::DirectoryMoved { .. } => StatusCode::CONFLICT,
+    };
+    let mut facts = match serde_json::to_value(rejection) {
+        Ok(Value::Object(facts)) => facts,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    facts.remove("code");
+    let error = ApiError::new(status, rejection.code(), "不能这样改动", rejection.detail());
+    ApiError(Box::new(Problem { facts, ..*error.0 }))
+}
+
 impl From<Rejection> for ApiError {
     fn from(rejection: Rejection) -> Self {
         Self::of_rejection(&rejection)
@@ -242,6 +271,11 @@ impl From<Error> for ApiError {
         match error {
             Error::Rejected(rejection) => Self::of_rejection(&rejection),
             Error::Delivery(rejection) => of_delivery(&rejection),
+            Error::Directory(rejection) => of_directory(&rejection),
+            Error::MustChangePassword => {
+                let detail = "这是一次性口令，请先修改口令，再办理其他事项。";
+                Self::new(StatusCode::FORBIDDEN, "must_change_password", "请先修改口令", detail)
+            }
             Error::NotFound => Self::not_found(),
             Error::Stale { base, now } => {
                 let detail = format!(

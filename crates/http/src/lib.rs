@@ -7,6 +7,7 @@
 
 mod actor;
 mod acts;
+mod admin;
 mod app;
 mod attachments;
 mod audit;
@@ -68,11 +69,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 )]
 struct Api;
 
+/// The largest table that is imported.
+const IMPORT: u64 = 10 * 1024 * 1024;
+
 fn operations() -> OpenApiRouter<App> {
     let upload = DefaultBodyLimit::max((attachments::LIMIT + attachments::FORM) as usize);
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(session::show, session::sign_in, session::sign_out))
         .routes(routes!(session::choose_post))
+        .routes(routes!(session::change_password))
         .routes(routes!(session::demo_accounts))
         .routes(routes!(counts::show))
         .routes(routes!(events::listen))
@@ -123,6 +128,39 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(search::find))
         .routes(routes!(phrases::show, phrases::keep))
         .routes(routes!(oversight::list))
+        .merge(administration())
+}
+
+/// What the three administrators and the keepers of registers do.
+fn administration() -> OpenApiRouter<App> {
+    use admin::{accounts, directory, hand_over, import, journal, numbers, seals};
+    let upload = DefaultBodyLimit::max((IMPORT + attachments::FORM) as usize);
+    OpenApiRouter::new()
+        .routes(routes!(directory::show))
+        .routes(routes!(directory::change))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(import::import))
+                .routes(routes!(seals::put, seals::show))
+                .layer(upload),
+        )
+        .routes(routes!(import::export))
+        .routes(routes!(accounts::list, accounts::make))
+        .routes(routes!(accounts::disable))
+        .routes(routes!(accounts::enable))
+        .routes(routes!(accounts::reset))
+        .routes(routes!(accounts::unlock))
+        .routes(routes!(hand_over::open))
+        .routes(routes!(hand_over::give, hand_over::progress))
+        .routes(routes!(journal::list))
+        .routes(routes!(journal::export))
+        .routes(routes!(journal::verify))
+        .routes(routes!(numbers::list, numbers::add))
+        .routes(routes!(numbers::edit))
+        .routes(routes!(numbers::numbers))
+        .routes(routes!(numbers::reserve))
+        .routes(routes!(numbers::void))
+        .routes(routes!(numbers::choose))
 }
 
 /// The specification as it is kept in docs/openapi.json.

@@ -1,7 +1,7 @@
 //! Signing in and out, and which post one acts in.
 
 use crate::{
-    actor::{Actor, Local, cookie_name, from_elsewhere},
+    actor::{Actor, Local, Newcomer, cookie_name, from_elsewhere},
     app::{App, DemoAccount},
     error::{ApiError, Reading, SigningIn, Writing},
     extract::Body,
@@ -29,6 +29,8 @@ pub struct Session {
     /// Goes into `X-CSRF-Token` of whatever changes something.
     pub csrf: String,
     pub demo: bool,
+    /// Nothing else is answered until the password is changed.
+    pub must_change_password: bool,
     pub can: Can,
 }
 
@@ -47,7 +49,13 @@ pub struct Can {
     pub registry: bool,
     /// Flows and where cases stand.
     pub admin: bool,
+    /// Units, people, accounts, series 系统管理员.
+    pub system: bool,
+    /// Deploys flows and mends stalled cases 流程管理员.
+    pub flows: bool,
+    /// Roles, seals, locked accounts 安全保密管理员.
     pub security: bool,
+    /// Every record 安全审计员.
     pub audit: bool,
 }
 
@@ -87,9 +95,12 @@ async fn view(app: &App, session: &office::Session) -> Result<Session, ApiError>
         roles: session.roles.iter().map(ToString::to_string).collect(),
         csrf: session.csrf.clone(),
         demo: session.demo,
+        must_change_password: session.must_change,
         can: Can {
             registry: !registries(&directory, &session.seat).is_empty(),
             admin: has(FLOW_ADMIN) || has(SYSTEM_ADMIN),
+            system: has(SYSTEM_ADMIN),
+            flows: has(FLOW_ADMIN),
             security: has(SECURITY_ADMIN),
             audit: has(AUDIT_ADMIN),
         },
@@ -98,7 +109,10 @@ async fn view(app: &App, session: &office::Session) -> Result<Session, ApiError>
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Session), Reading))]
-pub async fn show(State(app): State<App>, actor: Actor) -> Result<Json<Session>, ApiError> {
+pub async fn show(
+    State(app): State<App>,
+    Newcomer(actor): Newcomer,
+) -> Result<Json<Session>, ApiError> {
     Ok(Json(view(&app, &actor.session).await?))
 }
 
@@ -128,11 +142,43 @@ pub async fn sign_in(
 
 /// Sign out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), Writing))]
-pub async fn sign_out(State(app): State<App>, actor: Actor) -> Result<Response, ApiError> {
+pub async fn sign_out(
+    State(app): State<App>,
+    Newcomer(actor): Newcomer,
+) -> Result<Response, ApiError> {
     app.office.sign_out(&actor.token).await?;
     app.strangers.forget(&actor.token);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&app, "", Some(0))?)])
         .into_response())
+}
+
+/// One's own password.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordChange {
+    pub old: String,
+    /// At least 12 characters, not a common one, without login and name.
+    pub new: String,
+}
+
+impl std::fmt::Debug for PasswordChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasswordChange").finish_non_exhaustive()
+    }
+}
+
+/// Change one's own password. All sessions are over but the one that this answer begins.
+#[utoipa::path(put, path = "/api/v1/session/password", tag = "session", request_body = PasswordChange,
+    responses((status = 200, body = Session), Writing))]
+pub async fn change_password(
+    State(app): State<App>,
+    Newcomer(actor): Newcomer,
+    Body(PasswordChange { old, new }): Body<PasswordChange>,
+) -> Result<Response, ApiError> {
+    let (token, session) = app.office.change_password(&actor.token, &old, &new).await?;
+    app.strangers.forget(&actor.token);
+    let json = Json(view(&app, &session).await?);
+    Ok(([(header::SET_COOKIE, set_cookie(&app, &token, None)?)], json).into_response())
 }
 
 /// Act in another of one's posts.

@@ -37,6 +37,77 @@ pub enum SecurityEvent {
         login: String,
         until: DateTime<Utc>,
     },
+    SignedOut {
+        login: String,
+    },
+    PasswordChanged {
+        login: String,
+    },
+    PasswordReset {
+        login: String,
+    },
+    AccountDisabled {
+        login: String,
+    },
+    AccountEnabled {
+        login: String,
+    },
+    Unlocked {
+        login: String,
+    },
+    /// Somebody took records out.
+    Exported {
+        what: String,
+    },
+    /// Units, posts or people came from a file with this SM3.
+    Imported {
+        file: String,
+        sm3: String,
+        done: u64,
+        refused: u64,
+    },
+    HandOverBegun {
+        from: String,
+        to: String,
+        reason: String,
+    },
+    HandOverDone {
+        from: String,
+        to: String,
+        moved: u64,
+        left: u64,
+    },
+}
+
+impl SecurityEvent {
+    /// What happened, for the auditor.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::AccountMade { login } => format!("建立账号{login}"),
+            Self::SignedIn { login } => format!("{login}登录成功"),
+            Self::Refused { login, failed } => format!("{login}口令错误，连续第{failed}次"),
+            Self::LockedOut { login, until } => {
+                let until = *until + TimeDelta::hours(8);
+                format!("{login}连续输错口令，锁定至{}", until.format("%H:%M"))
+            }
+            Self::SignedOut { login } => format!("{login}退出登录"),
+            Self::PasswordChanged { login } => format!("{login}修改了口令"),
+            Self::PasswordReset { login } => format!("重置{login}的口令"),
+            Self::AccountDisabled { login } => format!("停用账号{login}"),
+            Self::AccountEnabled { login } => format!("恢复账号{login}"),
+            Self::Unlocked { login } => format!("解除{login}的锁定"),
+            Self::Exported { what } => format!("导出{what}"),
+            Self::Imported { file, done, refused, .. } => {
+                format!("从“{file}”导入组织机构：生效{done}行，未采用{refused}行")
+            }
+            Self::HandOverBegun { from, to, reason } => {
+                format!("将{from}的全部未办工作移交{to}：{reason}")
+            }
+            Self::HandOverDone { from, to, moved, left } => {
+                format!("{from}的工作已移交{to}：{moved}件，未能移交{left}件")
+            }
+        }
+    }
 }
 
 /// An account to be made.
@@ -47,6 +118,8 @@ pub struct NewAccount {
     pub password: String,
     /// Its password is known to everybody; the server takes it on loopback only.
     pub demo: bool,
+    /// The password serves once: the first thing asked for is another.
+    pub one_time: bool,
 }
 
 /// Somebody who is signed in, in the post that they chose.
@@ -59,6 +132,8 @@ pub struct Session {
     pub roles: Vec<RoleId>,
     pub csrf: String,
     pub demo: bool,
+    /// Nothing else is possible until the password is changed.
+    pub must_change: bool,
 }
 
 /// How stale the time of the last request may be before it is written again.
@@ -91,6 +166,8 @@ impl Office {
                 locked_until: None,
                 disabled: false,
                 demo: account.demo,
+                must_change: account.one_time,
+                password_at: None,
             };
             let event = SecurityEvent::AccountMade { login: account.login };
             let stream = StreamId::security(&account.person);
@@ -193,6 +270,12 @@ impl Office {
 
     /// Who is behind a token. A session that was idle too long, or lasted too long, is over.
     pub async fn session(&self, token: &str) -> Result<Session, Error> {
+        let session = self.session_of_a_newcomer(token).await?;
+        if session.must_change { Err(Error::MustChangePassword) } else { Ok(session) }
+    }
+
+    /// The same for those who may do nothing but change a password that was given to them.
+    pub async fn session_of_a_newcomer(&self, token: &str) -> Result<Session, Error> {
         let mut row = self.live(token).await?;
         let now = self.inner.clock.now();
         if now - row.seen_at >= TOUCH {
@@ -217,7 +300,7 @@ impl Office {
         }
     }
 
-    async fn live(&self, token: &str) -> Result<SessionRow, Error> {
+    pub(crate) async fn live(&self, token: &str) -> Result<SessionRow, Error> {
         let row =
             self.inner.storage.session(&secret::hashed(token)).await?.ok_or(Error::NotSignedIn)?;
         let now = self.inner.clock.now();
@@ -228,6 +311,15 @@ impl Office {
             if let Err(error) = self.end_session(&row.id).await {
                 tracing::warn!(%error, "a session that is over still has its row");
             }
+            return Err(Error::NotSignedIn);
+        }
+        // A session from before the password was set is nobody's any more.
+        let account = self.inner.storage.account_of(&row.person).await?;
+        let open = account.is_some_and(|account| {
+            !account.disabled && account.password_at.is_none_or(|set| row.created_at >= set)
+        });
+        if !open {
+            self.end_session(&row.id).await?;
             return Err(Error::NotSignedIn);
         }
         Ok(row)
@@ -256,6 +348,7 @@ impl Office {
             roles,
             csrf: row.csrf.clone(),
             demo: account.demo,
+            must_change: account.must_change,
         })
     }
 
@@ -272,6 +365,10 @@ impl Office {
 
     /// Signs out.
     pub async fn sign_out(&self, token: &str) -> Result<(), Error> {
+        if let Ok(session) = self.session_of_a_newcomer(token).await {
+            let event = SecurityEvent::SignedOut { login: session.login };
+            self.note_security(&session.seat, &event).await?;
+        }
         self.end_session(&secret::hashed(token)).await
     }
 
@@ -282,11 +379,13 @@ impl Office {
     }
 }
 
-fn delta(duration: std::time::Duration) -> TimeDelta {
+pub(crate) fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
 /// Runs what takes its time on a thread of its own.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Thread(error.to_string()))
 }

@@ -252,10 +252,14 @@ impl Office {
                 Act::Ready(writes)
             }
             Some(ask) => {
-                let series = self.series_of(&making).await?;
+                let chosen = match &making.held.document {
+                    Some(log) => self.inner.storage.chosen_for(log.document.id).await?,
+                    None => None,
+                };
+                let series = self.series_of(&making, chosen.as_ref()).await?;
                 let done = Arc::clone(&done);
                 Act::Needs {
-                    allot: vec![number::allot(&series, &making)?],
+                    allot: vec![number::allot(&series, &making, chosen.as_ref())?],
                     then: Box::new(move |allotted| {
                         let number = number::given(&series, &allotted)?;
                         let answer = Answer::Done { result: number.to_string() };

@@ -1,6 +1,6 @@
 //! The envelope of a stored event: who, when, under which rules. Its bytes are what the hash chain covers.
 
-use crate::error::Error;
+use crate::{error::Error, journal};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wenshu_core::{command::Actor, directory::Seat};
@@ -69,12 +69,14 @@ pub(crate) fn append<E: Serialize>(
 ) -> Result<Append, Error> {
     let stream = stream.into();
     let mut events = Vec::with_capacity(envelopes.len());
+    let mut lines = vec![];
     for envelope in envelopes {
         let payload =
             serde_json::to_string(envelope).map_err(Error::unreadable(stream.to_string()))?;
+        lines.extend(journal::line(&stream, kind, envelope)?);
         events.push(NewEvent { at: envelope.at, payload });
     }
-    Ok(Append::new(stream, kind, from, events))
+    Ok(Append { lines, ..Append::new(stream, kind, from, events) })
 }
 
 /// Opens the envelopes of a stream, in order.

@@ -2,7 +2,10 @@
 
 use crate::desk::Working;
 use chrono::{DateTime, Utc};
-use wenshu_core::{Problem, Rejection, directory::Seat};
+use wenshu_core::{
+    Problem, Rejection,
+    directory::{DirectoryRejection, Seat},
+};
 use wenshu_document::{BodyError, DeliveryRejection, FieldError, PressError, body};
 
 /// Why the office did not do it.
@@ -12,6 +15,12 @@ pub enum Error {
     /// This person may not do this now.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// A change of units, posts, people or seals.
+    #[error(transparent)]
+    Directory(#[from] DirectoryRejection),
+    /// Whoever was given a password changes it before anything else.
+    #[error("the password must be changed first")]
+    MustChangePassword,
     #[error(transparent)]
     Delivery(#[from] DeliveryRejection),
     /// It is not there, or not for this reader: the two are told alike.

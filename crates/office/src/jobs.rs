@@ -7,6 +7,7 @@ use crate::{
     cache::Held,
     consequences::{Made, approver},
     error::Error,
+    hand_over,
     office::Office,
     paper,
 };
@@ -95,6 +96,9 @@ impl Office {
     }
 
     async fn do_job(&self, job: JobRow) -> Result<(), Error> {
+        if job.effect == hand_over::EFFECT {
+            return self.do_hand_over(job).await;
+        }
         let Some((case, ask)) = job.case.zip(job.ask) else { return self.drop_job(job.id).await };
         let failure = match self.bring_about(&job.effect, case, ask, job.id).await {
             Ok(()) => return Ok(()),
@@ -124,7 +128,16 @@ impl Office {
         }
     }
 
-    async fn drop_job(&self, id: Uuid) -> Result<(), Error> {
+    /// A hand-over is nobody's case: what fails is tried again, and in the end left for whoever looks at it.
+    async fn do_hand_over(&self, job: JobRow) -> Result<(), Error> {
+        let Err(error) = self.move_tasks(&job).await else { return Ok(()) };
+        let tries = self.inner.settings.job_attempts;
+        tracing::warn!(%error, "a hand-over was broken off");
+        self.inner.storage.job_failed(&job, &error.to_string(), tries).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn drop_job(&self, id: Uuid) -> Result<(), Error> {
         let mut writes = Writes::default();
         writes.remove::<JobRow>(&[&id.to_string()]);
         self.write(writes).await
@@ -190,15 +203,20 @@ impl Office {
         let keeper =
             keeper.ok_or_else(|| Failure::ForGood("没有找到批准用印的印章保管人".to_owned()))?;
         let organ = directory.organ_of(&metadata.organ).ok_or_else(nothing)?;
-        let of_organ = || directory.seals.values().filter(|seal| seal.unit == organ.id);
+        let of_organ =
+            || directory.seals.values().filter(|seal| seal.unit == organ.id && !seal.disabled);
         let seal = of_organ().find(|seal| seal.keeper == keeper.post).or_else(|| of_organ().next());
         let seal =
             seal.ok_or_else(|| Failure::ForGood(format!("印章库中没有{}的印章", organ.name)))?;
-        let (image, label) = self
-            .inner
-            .settings
-            .seals
-            .image(seal, organ)
+        let recorded = match &seal.image {
+            Some(image) => {
+                let key = crate::cache::object_key(&image.object)?;
+                let bytes = self.inner.storage.objects().bytes(&key).await?;
+                Some((bytes.to_vec(), seal.name.clone()))
+            }
+            None => self.inner.settings.seals.image(seal, organ),
+        };
+        let (image, label) = recorded
             .ok_or_else(|| Failure::ForGood(format!("印章“{}”还没有录入图样", seal.name)))?;
         let placement = SealPlacement { image, label, diameter_mm: paper::SEAL_MM };
         let printed = self.set_document(held, Some(placement)).await?;

@@ -1,6 +1,7 @@
 //! The office: it loads, lets the core decide, writes everything in one commit, and does the work that cases wait for.
 //! What an act means is the core's, what a document is the document's, how things last is storage's.
 
+mod account_keeping;
 mod accounts;
 mod act;
 mod audit;
@@ -12,7 +13,10 @@ mod desk;
 mod envelope;
 mod error;
 pub mod filename;
+mod hand_over;
+mod import;
 mod jobs;
+mod journal;
 mod lists;
 mod load;
 mod log;
@@ -22,13 +26,17 @@ pub mod paper;
 mod project;
 mod reading;
 mod rebuild;
+mod registers;
 mod secret;
+mod sheet;
 mod sight;
 pub mod signing;
+mod staff;
 mod timeline;
 mod turns;
 mod workshop;
 
+pub use account_keeping::{AccountView, OneTime};
 pub use accounts::{NewAccount, SecurityEvent, Session};
 pub use act::{Acted, RequestKey};
 pub use audit::Verdict;
@@ -37,11 +45,16 @@ pub use deliveries::ANSWERS;
 pub use desk::{NewCase, Working};
 pub use envelope::Envelope;
 pub use error::Error;
+pub use hand_over::{HandOver, OpenTask, OpenWork, State as HandOverState};
+pub use import::{Fate, Form, Imported, RowFate};
+pub use journal::{Line, Question as JournalQuestion, Verified as JournalVerified};
 pub use lists::{Phrases, spelled};
 pub use office::{NoSeals, Office, SealRegister, Settings};
 pub use reading::{Access, CaseFile, Changes};
 pub use rebuild::Rebuilt;
+pub use registers::{Given, NumberLine, SeriesView};
 pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, organs_above, registries};
+pub use staff::{Directed, Hanging};
 pub use timeline::{Entry, EntryKind, timeline};
 pub use workshop::{
     Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Outlook, Purpose, SHIPPED,

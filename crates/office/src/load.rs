@@ -7,23 +7,15 @@ use crate::{
     log::{CaseLog, DeliveryLog, DocumentLog},
     office::Office,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::{Arc, PoisonError};
 use wenshu_core::{
     command::Actor,
-    directory::Directory,
+    directory::{Directory, DirectoryEvent},
     id::{CaseId, DeliveryId, DocumentId},
 };
 use wenshu_document::Series;
 use wenshu_storage::{Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, Writes};
-
-/// A change of the directory.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum DirectoryEvent {
-    /// It is now what lies under this version, with this hash.
-    Put { version: u64, hash: String, reason: String },
-}
 
 impl Office {
     /// The case as its events make it.

@@ -3,7 +3,7 @@
 use crate::{act::Making, error::Error, office::Office};
 use wenshu_core::{Rejection, id::UnitId};
 use wenshu_document::{Kind, Metadata, Number, Series, number};
-use wenshu_storage::{Allot, Allotted, SeriesRow};
+use wenshu_storage::{Allot, Allotted, NumberFateRow, SeriesRow};
 
 /// The one number that every document has.
 pub(crate) const RULE: &str = "number";
@@ -18,13 +18,26 @@ impl Office {
     /// The number that would come next, without taking it.
     pub async fn next_number(&self, id: &str, year: i32) -> Result<Number, Error> {
         let row = self.inner.storage.series(id).await?.ok_or(Error::NotFound)?;
-        let seq = self.inner.storage.next_number(id, year).await?;
+        let mut seq = self.inner.storage.next_number(id, year).await?;
+        // What is kept or void is passed over when the counter comes there.
+        let given = self.inner.storage.numbers_in(id, year).await?;
+        while given.iter().any(|row| row.number == seq) {
+            seq += 1;
+        }
         Ok(Number { code: row.code, year, seq })
     }
 
     /// The series in which the document of this act is numbered: the one it names, or the first of its organ that
     /// takes its kind.
-    pub(crate) async fn series_of(&self, making: &Making) -> Result<Series, Error> {
+    pub(crate) async fn series_of(
+        &self,
+        making: &Making,
+        chosen: Option<&NumberFateRow>,
+    ) -> Result<Series, Error> {
+        if let Some(chosen) = chosen {
+            let row = self.inner.storage.series(&chosen.series).await?;
+            return Ok(series(row.ok_or_else(|| no_series("本件"))?));
+        }
         let metadata = making.metadata().ok_or_else(|| no_series("本件"))?;
         let organ = making
             .directory
@@ -59,16 +72,28 @@ fn no_series(whose: &str) -> Error {
 }
 
 /// What is asked of the database: the year is that of 成文日期, or of today where nobody has signed.
-pub(crate) fn allot(series: &Series, making: &Making) -> Result<Allot, Error> {
+pub(crate) fn allot(
+    series: &Series,
+    making: &Making,
+    chosen: Option<&NumberFateRow>,
+) -> Result<Allot, Error> {
     let log = making.held.document.as_ref().ok_or_else(|| no_series("本件"))?;
     let written =
         log.document.metadata.written_on.unwrap_or_else(|| number::official_date(making.now));
+    let year = number::year_of(written);
+    if let Some(chosen) = chosen.filter(|chosen| chosen.year != i64::from(year)) {
+        return Err(Error::Rejected(Rejection::Rule {
+            rule: "number-of-another-year".into(),
+            text: format!("选用的是{}年的预留文号，而成文日期在{year}年。", chosen.year),
+            next: "请取消选用，或改选本年度的预留文号。".into(),
+        }));
+    }
     Ok(Allot {
         series: series.id.clone(),
-        year: number::year_of(written),
+        year,
         document: log.document.id,
         rule: RULE.to_owned(),
-        wanted: None,
+        wanted: chosen.map(|chosen| chosen.number),
     })
 }
 
@@ -79,7 +104,7 @@ pub(crate) fn given(series: &Series, allotted: &[Allotted]) -> Result<Number, Er
 }
 
 /// A row as a series. `purpose` lists the kinds it is for, 公文 means any.
-fn series(row: SeriesRow) -> Series {
+pub(crate) fn series(row: SeriesRow) -> Series {
     let kinds = row.purpose.split('、').filter_map(Kind::from_title).collect();
     Series { id: row.id, organ: row.organ, code: row.code, title: row.title, kinds }
 }

@@ -142,6 +142,7 @@ impl Office {
         };
         let office = Self { inner: Arc::new(inner) };
         office.learn_names(&*office.directory().await?);
+        office.open_journal().await?;
         Ok(office)
     }
 

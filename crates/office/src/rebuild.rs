@@ -17,8 +17,6 @@ use wenshu_storage::{
     TaskRow, Writes,
 };
 
-const AT_ONCE: u64 = 200;
-
 /// What was made again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Rebuilt {
@@ -66,6 +64,7 @@ impl Office {
             self.put_row(&project::delivery_row(&log, &document.document, &directory)).await?;
             rebuilt.deliveries += 1;
         }
+        self.remake_journal().await?;
         Ok(rebuilt)
     }
 
@@ -95,17 +94,6 @@ impl Office {
             }
         }
         self.write(writes).await
-    }
-
-    async fn all_streams(&self, kind: StreamKind) -> Result<Vec<StreamId>, Error> {
-        let mut all: Vec<StreamId> = vec![];
-        loop {
-            let more = self.inner.storage.streams(kind, all.last(), AT_ONCE).await?;
-            if more.is_empty() {
-                return Ok(all);
-            }
-            all.extend(more);
-        }
     }
 }
 

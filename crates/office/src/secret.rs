@@ -25,6 +25,15 @@ pub(crate) fn token() -> Result<String, rand::rand_core::OsError> {
     Ok(hex(&bytes))
 }
 
+/// A password that serves once: 80 bits in letters and digits that are not mistaken for each other.
+pub(crate) fn one_time() -> Result<String, rand::rand_core::OsError> {
+    const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    let mut bytes = [0_u8; 16];
+    OsRng.try_fill_bytes(&mut bytes)?;
+    let sign = |byte: &u8| SIGNS.get(usize::from(byte % 32)).map(|sign| char::from(*sign));
+    Ok(bytes.iter().filter_map(sign).collect())
+}
+
 /// What is stored of a token: a leaked table opens no session.
 pub(crate) fn hashed(token: &str) -> String {
     hex(&Sm3::digest(token.as_bytes()))

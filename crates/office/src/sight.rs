@@ -10,12 +10,7 @@ use wenshu_core::{
 };
 use wenshu_storage::Viewer;
 
-/// 系统管理员.
-pub const SYSTEM_ADMIN: &str = "system-admin";
-/// 安全保密管理员.
-pub const SECURITY_ADMIN: &str = "security-admin";
-/// 安全审计员.
-pub const AUDIT_ADMIN: &str = "audit-admin";
+pub use wenshu_core::directory::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN};
 
 /// Roles that may look where cases stand.
 const OVERSEERS: [&str; 4] = [FLOW_ADMIN, SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN];

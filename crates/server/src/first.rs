@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::{path::Path, sync::Arc, time::Instant};
 use tokio::sync::watch;
 use wenshu_core::{
-    FLOW_ADMIN, Vocabulary,
+    Vocabulary,
     command::Actor,
     compile,
     directory::{Directory, Person, Post, Unit},
@@ -97,8 +97,8 @@ async fn mark(storage: &Storage, state: Seeding) -> Result<()> {
 
 /// The three administrators 三员 of a new office.
 const ADMINISTRATORS: [(&str, &str, &[&str]); 3] = [
-    // Flows are part of the configuration; an office with many of them names somebody of their own.
-    ("sysadmin", "系统管理员", &[SYSTEM_ADMIN, FLOW_ADMIN]),
+    // Flows are not theirs: the security administrator gives that role to somebody of the office (ADR 0008).
+    ("sysadmin", "系统管理员", &[SYSTEM_ADMIN]),
     ("secadmin", "安全保密管理员", &[SECURITY_ADMIN]),
     ("auditor", "安全审计员", &[AUDIT_ADMIN]),
 ];
@@ -111,7 +111,13 @@ pub(crate) async fn administrators(office: &Office) -> Result<()> {
         let password = password();
         rows.push(vec![title.to_owned(), login.to_owned(), password.clone()]);
         let person = PersonId::from(login);
-        accounts.push(NewAccount { login: login.to_owned(), person, password, demo: false });
+        accounts.push(NewAccount {
+            login: login.to_owned(),
+            person,
+            password,
+            demo: false,
+            one_time: true,
+        });
     }
     // The directory comes last: as long as there is none, the next start makes the accounts anew.
     office.add_accounts(accounts).await.context("建立管理员账号")?;
@@ -119,7 +125,7 @@ pub(crate) async fn administrators(office: &Office) -> Result<()> {
     let put = office.put_directory(&Actor::System, administration(), &[], "首次启动").await;
     put.context("建立管理员岗位")?;
     say(format!(
-        "首次启动，已建立三员账号。下面的一次性口令只显示这一次，请立即分别交给本人：\n{}",
+        "首次启动，已建立三员账号。下面的一次性口令只显示这一次，请立即分别交给本人；首次登录时必须修改：\n{}",
         table(&rows)
     ));
     Ok(())
@@ -143,7 +149,14 @@ fn administration() -> Directory {
         let holders = vec![person];
         directory.posts.insert(
             post.clone(),
-            Post { id: post, unit: unit.clone(), title: title.to_owned(), holders, roles },
+            Post {
+                id: post,
+                unit: unit.clone(),
+                title: title.to_owned(),
+                holders,
+                roles,
+                disabled: false,
+            },
         );
     }
     let named = "系统管理";
@@ -161,6 +174,8 @@ fn administration() -> Directory {
             registry: None,
             code: None,
             order: 0,
+            topics: std::collections::BTreeMap::new(),
+            disabled: false,
         },
     );
     directory

@@ -24,6 +24,7 @@ pub use open::{Settings, Storage};
 pub use read::{
     access::Viewer,
     page::{Page, Slice},
+    register::{JournalFilter, Uses},
     search::Hit,
     streams::Verified,
     worklist::{Counts, Due, Filter, Listed, Sort, Worklist},
@@ -36,5 +37,6 @@ pub use stream::{Append, Head, NewEvent, StoredEvent, StreamId, StreamKind};
 pub use table::{Json, Row};
 pub use work::{Failed, at_once};
 pub use writes::{
-    Act, Allot, Allotted, Committed, Key, KnownKey, Refused, RowChanges, Then, Writes,
+    Act, Allot, Allotted, Committed, Key, KnownKey, RESERVED, Refused, RowChanges, Then, VOID,
+    Writes,
 };

@@ -1,6 +1,6 @@
 //! Streams 事件流: what must be remembered. Names of streams, their heads, events to append, events as stored.
 
-use crate::chain;
+use crate::{chain, rows::JournalRow};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,6 +28,12 @@ impl StreamId {
     #[must_use]
     pub fn security(person: &PersonId) -> Self {
         Self(format!("security:{person}"))
+    }
+
+    /// What became of the numbers of a series.
+    #[must_use]
+    pub fn register(series: &str) -> Self {
+        Self(format!("register:{series}"))
     }
 
     #[must_use]
@@ -62,6 +68,8 @@ crate::table::words! {
         Workflow = "workflow",
         Directory = "directory",
         Security = "security",
+        /// What was reserved, made void and given in a series of numbers.
+        Register = "register",
     }
 }
 
@@ -101,13 +109,15 @@ pub struct StoredEvent {
 }
 
 /// Events chained onto a head. The head is the guard: whoever finds another one has been overtaken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Append {
     pub stream: StreamId,
     pub kind: StreamKind,
     pub from: Head,
     pub to: Head,
     pub events: Vec<StoredEvent>,
+    /// The journal's lines of these events, written in the same commit.
+    pub lines: Vec<JournalRow>,
 }
 
 impl Append {
@@ -136,6 +146,6 @@ impl Append {
                 hash,
             });
         }
-        Self { stream, kind, from, to, events: stored }
+        Self { stream, kind, from, to, events: stored, lines: vec![] }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     search::SearchText,
     stream::{Append, Head, StreamId},
-    table::{Row, Table},
+    table::{Columns, Row, Table},
 };
 use std::fmt;
 use wenshu_core::id::{CaseId, DocumentId, PersonId};
@@ -97,6 +97,12 @@ impl Writes {
         self.rows.removals.push(Removal { table: R::TABLE, prefix });
     }
 
+    /// The directory as it stood at an older version is needed no more.
+    pub fn remove_directory(&mut self, version: u64) {
+        let prefix = vec![version.into()];
+        self.rows.removals.push(Removal { table: crate::rows::DirectoryRow::TABLE, prefix });
+    }
+
     /// A task has left the worklists.
     pub fn remove_offers(&mut self, case: CaseId, task: wenshu_core::id::TaskId) {
         self.rows.removals.push(Removal {
@@ -123,6 +129,11 @@ static OFFERS_OF_TASK: Table = Table {
     key: &["case", "task", "who"],
     columns: &[("case", "text"), ("task", "bigint"), ("who", "text")],
 };
+
+/// The rule of numbers that are kept for a document to come.
+pub const RESERVED: &str = "reserved";
+/// The rule of numbers that never come again.
+pub const VOID: &str = "void";
 
 /// A number to allot within the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]

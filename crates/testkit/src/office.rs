@@ -158,6 +158,7 @@ impl TestOffice {
             person: id.clone(),
             password: PASSWORD.to_owned(),
             demo: false,
+            one_time: false,
         };
         Ok(self.office.add_accounts(self.directory.people.keys().map(account).collect()).await?)
     }

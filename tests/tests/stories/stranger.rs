@@ -21,6 +21,8 @@ enum Reach {
     Everybody,
     /// For administrators alone.
     Administrators,
+    /// For these people alone, who administer.
+    Only(&'static [&'static str]),
     /// Asked by those who have not signed in.
     Door,
     /// Several at once: done or refused one by one.
@@ -41,6 +43,12 @@ mod played {
     use wenshu_core::value::{Facts, Value as Field};
     use wenshu_testkit::{Backend, shipped_flows};
     use wenshu_tests::{Body, Desk, Reply, Script, Stage};
+
+    const SYSTEM: &str = "石坚";
+    const SECURITY: &str = "秦安";
+    const AUDITOR: &str = "钟鉴";
+    const ADMINISTRATORS: [Option<&str>; 4] =
+        [Some("何平"), Some(SYSTEM), Some(SECURITY), Some(AUDITOR)];
 
     /// What a stranger may have heard of: the ids of somebody else's case and all that hangs on it.
     struct Known {
@@ -80,8 +88,11 @@ mod played {
         let operations = operations(&specification)?;
         ensure!(operations.len() > 40, "{} operations", operations.len());
 
-        for who in [None, Some("彭菲"), Some("何平")] {
+        for who in [None, Some("彭菲"), Some("何平"), Some(SYSTEM), Some(SECURITY), Some(AUDITOR)]
+        {
             let own = match who {
+                // None of the three begins anything.
+                Some(SYSTEM | SECURITY | AUDITOR) => open.clone(),
                 Some(name) => {
                     let new =
                         json!({ "workflow": "outgoing", "kind": "通知", "title": "自己的事" });
@@ -121,7 +132,7 @@ mod played {
                             Some(&Uuid::now_v7().to_string()),
                         )
                         .await?;
-                    judge(reach, who, &reply, &known)
+                    judge(reach, who, &reply, &known, path == "/cases")
                         .with_context(|| format!("{place}: {} {}", reply.status, reply.text()))?;
                     // Looking leaves marks, too, e.g. of what was seen.
                     if method != Method::GET || path.contains("{case}") {
@@ -141,8 +152,15 @@ mod played {
     }
 
     /// Whether this answer tells what it must, and nothing that it must not.
-    fn judge(reach: Reach, who: Option<&str>, reply: &Reply, known: &Known) -> Result<()> {
-        let (text, status, admin) = (reply.text(), reply.status, who == Some("何平"));
+    fn judge(
+        reach: Reach,
+        who: Option<&str>,
+        reply: &Reply,
+        known: &Known,
+        begins: bool,
+    ) -> Result<()> {
+        let (text, status, admin) = (reply.text(), reply.status, ADMINISTRATORS.contains(&who));
+        let three = admin && who != Some("何平");
         for secret in SECRETS {
             ensure!(!text.contains(secret), "it tells {secret}");
         }
@@ -188,7 +206,18 @@ mod played {
                     "it was done"
                 );
             }
+            Reach::Only(these) => {
+                if who.is_some_and(|who| these.contains(&who)) {
+                    ensure!(status != StatusCode::FORBIDDEN, "it is theirs");
+                } else {
+                    reply.refused(403, "not_your_right")?;
+                }
+            }
+            Reach::Everybody if three && reply.text().contains("administrators_do_not_act") => {
+                reply.refused(403, "administrators_do_not_act")?;
+            }
             Reach::Everybody => {
+                ensure!(!(three && begins), "one of the three began a case");
                 let ids = [&known.open, &known.ended, &known.attachment, &known.delivery];
                 ensure!(!ids.into_iter().any(|id| text.contains(id.as_str())), "it tells an id");
             }
@@ -214,6 +243,18 @@ mod played {
         };
         let reason = || json!({ "reason": "试试" });
         Some(match (method.as_str(), path) {
+            ("PUT", "/session/password") => {
+                let wrong = json!({ "old": "猜的密码", "new": "云河堤防在七月里要巡查三遍吗" });
+                (Reach::Everybody, json("/session/password".into(), vec![wrong]))
+            }
+            ("GET", "/registers/series") => (Reach::Everybody, plain(vec![path.to_owned()])),
+            ("PUT", "/cases/{case}/number") => {
+                let body = json!({ "chosen": { "series": "shi-fa", "year": 2026, "number": 9 } });
+                (Reach::Hidden, json(format!("/cases/{open}/number"), vec![body]))
+            }
+            (_, path) if path.starts_with("/admin/") || path.starts_with("/registers/") => {
+                return administration(method, path);
+            }
             ("GET", "/session") => (Reach::Everybody, plain(vec!["/session".into()])),
             ("POST", "/session") => {
                 let wrong = json!({ "person": "lin-xiao", "password": "猜的密码" });
@@ -432,6 +473,79 @@ mod played {
             }
             _ => return None,
         })
+    }
+
+    /// What is for the three alone, and which of them. Nothing is asked that would change something.
+    fn administration(method: &Method, path: &str) -> Option<(Reach, Vec<Asking>)> {
+        const THREE: Reach = Reach::Only(&[SYSTEM, SECURITY, AUDITOR]);
+        let plain = |path: &str| Asking { path: path.to_owned(), body: Body::Nothing };
+        let json = |path: &str, body: Value| Asking { path: path.into(), body: Body::Json(body) };
+        let file = |path: &str| Asking {
+            path: path.into(),
+            body: Body::File("x.csv".into(), "没有表头".into()),
+        };
+        let reason = json!({ "year": 2026, "number": 99, "reason": "" });
+        let (reach, asking) = match (method.as_str(), path) {
+            ("GET", "/admin/directory" | "/admin/accounts") => (THREE, plain(path)),
+            ("POST", "/admin/directory/changes") => {
+                let change =
+                    json!({ "change": "disable_unit", "unit": "nowhere", "disabled": true });
+                (Reach::Only(&[SYSTEM]), json(path, json!({ "changes": [change] })))
+            }
+            ("POST", "/admin/directory/import") => (Reach::Only(&[SYSTEM]), file(path)),
+            ("GET", "/admin/directory/export") => (Reach::Only(&[SYSTEM, AUDITOR]), plain(path)),
+            ("POST", "/admin/accounts") => {
+                let accounts = json!({ "accounts": [{ "person": "nobody" }] });
+                (Reach::Only(&[SYSTEM]), json(path, accounts))
+            }
+            (
+                "POST",
+                "/admin/accounts/{login}/disable"
+                | "/admin/accounts/{login}/enable"
+                | "/admin/accounts/{login}/reset",
+            ) => (Reach::Only(&[SYSTEM]), plain(&path.replace("{login}", "nobody"))),
+            ("POST", "/admin/accounts/{login}/unlock") => {
+                (Reach::Only(&[SECURITY]), plain("/admin/accounts/nobody/unlock"))
+            }
+            ("GET", "/admin/people/{person}/open" | "/admin/people/{person}/hand-over") => {
+                (THREE, plain(&path.replace("{person}", "zhou-ming")))
+            }
+            ("POST", "/admin/people/{person}/hand-over") => {
+                let body = json!({ "to": "nobody", "reason": "试试" });
+                (Reach::Only(&[SYSTEM]), json("/admin/people/zhou-ming/hand-over", body))
+            }
+            ("GET", "/admin/journal") => (Reach::Only(&[SECURITY, AUDITOR]), plain(path)),
+            ("POST", "/admin/journal/export") => {
+                (Reach::Only(&[SECURITY, AUDITOR]), json(path, json!({})))
+            }
+            ("POST", "/admin/journal/verify") => (Reach::Only(&[SECURITY, AUDITOR]), plain(path)),
+            ("PUT", "/admin/seals/{seal}/image") => {
+                (Reach::Only(&[SECURITY]), file("/admin/seals/caizheng-yin/image"))
+            }
+            ("GET", "/admin/seals/{seal}/image") => {
+                (Reach::Only(&[SECURITY, AUDITOR]), plain("/admin/seals/caizheng-yin/image"))
+            }
+            ("POST", "/registers/series") => {
+                let series = json!({ "id": "x", "organ": "nowhere", "code": "云", "title": "无" });
+                (Reach::Only(&[SYSTEM]), json(path, series))
+            }
+            ("PUT", "/registers/series/{id}") => {
+                let series = json!({ "organ": "nowhere", "code": "云", "title": "无" });
+                (Reach::Only(&[SYSTEM]), json("/registers/series/shi-fa", series))
+            }
+            ("GET", "/registers/series/{id}/numbers") => (
+                Reach::Only(&[SYSTEM, AUDITOR]),
+                plain("/registers/series/shi-fa/numbers?year=2026"),
+            ),
+            ("POST", "/registers/series/{id}/reservations") => {
+                (Reach::Only(&[SYSTEM]), json("/registers/series/shi-fa/reservations", reason))
+            }
+            ("POST", "/registers/series/{id}/voids") => {
+                (Reach::Only(&[SYSTEM]), json("/registers/series/shi-fa/voids", reason))
+            }
+            _ => return None,
+        };
+        Some((reach, vec![asking]))
     }
 
     /// Method and path of every operation, below `/api/v1`.

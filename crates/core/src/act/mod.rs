@@ -15,6 +15,7 @@ pub(crate) use whole_case::{reopen, retry, terminate, urge, withdraw};
 use crate::{
     command::Chosen,
     decide::Run,
+    decide::separate,
     directory::Seat,
     event::{Event, Opinion, Said},
     id::TaskId,
@@ -43,7 +44,9 @@ pub(crate) fn chosen(run: &Run<'_>, chosen: &Chosen) -> Result<Seat, Rejection> 
         Some(post) => run.cx.directory.seat(&chosen.person, post),
         None => run.cx.directory.main_seat(&chosen.person),
     };
-    seat.ok_or_else(|| Rejection::NoSuchPerson { person: chosen.person.to_string() })
+    let seat = seat.ok_or_else(|| Rejection::NoSuchPerson { person: chosen.person.to_string() })?;
+    seat.person.iter().try_for_each(|person| separate(run.cx.directory, person))?;
+    Ok(seat)
 }
 
 /// All seats chosen, once each; at least one.

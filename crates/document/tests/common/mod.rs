@@ -35,6 +35,8 @@ pub fn city() -> Directory {
                 registry: Some(registry.as_str().into()),
                 code: None,
                 order: 0,
+                topics: std::collections::BTreeMap::new(),
+                disabled: false,
             },
         );
         let person = format!("{id}-clerk");
@@ -46,6 +48,7 @@ pub fn city() -> Directory {
                 title: "收发岗".into(),
                 holders: vec![person.as_str().into()],
                 roles: BTreeSet::new(),
+                disabled: false,
             },
         );
         directory.people.insert(

@@ -136,6 +136,7 @@ async fn demo() -> Result<(House, Guest)> {
         person: "lin-xiao".into(),
         password: "known-to-all".into(),
         demo: true,
+        one_time: false,
     };
     house.office.office.add_accounts(vec![account]).await?;
     let offered = DemoAccount {

@@ -7,6 +7,7 @@ mod deliveries;
 mod drafts;
 mod jobs;
 mod main_job;
+mod people;
 mod races;
 mod rebuild;
 mod rights;

@@ -292,6 +292,8 @@ impl Build {
             name: format!("{name}印章"),
             unit: organ.into(),
             keeper: keeper.into(),
+            image: None,
+            disabled: false,
         };
         self.directory.seals.insert(id, seal);
     }
@@ -318,6 +320,8 @@ impl Build {
             registry: None,
             code: None,
             order: self.order,
+            topics: BTreeMap::new(),
+            disabled: false,
         };
         self.directory.units.insert(unit.id.clone(), unit);
     }
@@ -332,6 +336,7 @@ impl Build {
             title: title.to_owned(),
             holders: vec![],
             roles: BTreeSet::new(),
+            disabled: false,
         };
         for name in named {
             post.holders.push(self.person(name, &post.id));

@@ -61,6 +61,7 @@ pub async fn seed(
         person: account.person,
         password: account.password,
         demo: true,
+        one_time: false,
     });
     office.add_accounts(accounts.collect()).await.context("建立账号")?;
     let directory = office.directory().await?;

@@ -3,7 +3,7 @@
 use super::{Anything, code, statement};
 use crate::{
     error::{Doing, Error},
-    writes::{Allot, Allotted, Refused},
+    writes::{Allot, Allotted, RESERVED, Refused, VOID},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, SqlErr};
 
@@ -15,6 +15,8 @@ const BEYOND: &str = r#"INSERT INTO series_year(series, "year", next) VALUES ($1
     ON CONFLICT(series, "year") DO UPDATE SET next = CASE WHEN series_year.next < excluded.next THEN excluded.next ELSE series_year.next END"#;
 const GIVE: &str =
     r#"INSERT INTO number(series, "year", number, document, rule) VALUES ($1, $2, $3, $4, $5)"#;
+const TAKE_RESERVED: &str = r#"UPDATE number SET document = $1, rule = $2
+    WHERE series = $3 AND "year" = $4 AND number = $5 AND rule = 'reserved'"#;
 const TAKEN: &str =
     r#"SELECT 1 AS taken FROM number WHERE series = $1 AND "year" = $2 AND number = $3"#;
 
@@ -58,7 +60,17 @@ async fn one(tx: &DatabaseTransaction, what: &Allot) -> Result<Allotted, Refused
                 break number;
             }
         },
+        // Kept for later or never to be given: the counter passes over it when it comes there.
+        Some(number) if what.rule == RESERVED || what.rule == VOID => {
+            if taken(tx, what, i64::from(number)).await? {
+                return Err(Refused::NumberTaken { series, year: what.year, number });
+            }
+            i64::from(number)
+        }
         Some(number) => {
+            if take_reserved(tx, what, i64::from(number)).await? {
+                return Ok(Allotted { series, year: what.year, number, again: false });
+            }
             if taken(tx, what, i64::from(number)).await? {
                 return Err(Refused::NumberTaken { series, year: what.year, number });
             }
@@ -89,6 +101,24 @@ async fn one(tx: &DatabaseTransaction, what: &Allot) -> Result<Allotted, Refused
         });
     }
     Ok(Allotted { series, year: what.year, number: narrow(number)?, again: false })
+}
+
+/// A number that was kept for later becomes the document's.
+async fn take_reserved(
+    tx: &DatabaseTransaction,
+    what: &Allot,
+    number: i64,
+) -> Result<bool, Refused<Anything>> {
+    let values = vec![
+        what.document.to_string().into(),
+        what.rule.clone().into(),
+        what.series.clone().into(),
+        i64::from(what.year).into(),
+        number.into(),
+    ];
+    let done = tx.execute_raw(statement(tx.get_database_backend(), TAKE_RESERVED, values)).await;
+    let done = done.map_err(|error| failed(error, "giving a reserved number"))?;
+    Ok(done.rows_affected() == 1)
 }
 
 async fn taken(tx: &DatabaseTransaction, what: &Allot, number: i64) -> Result<bool, Error> {

@@ -73,6 +73,10 @@ impl Done {
 
 impl Prepared {
     fn new(mut writes: Writes, words: &Words) -> Self {
+        for append in std::mem::take(&mut writes.appends) {
+            append.lines.iter().for_each(|line| writes.put(line));
+            writes.appends.push(append);
+        }
         let tokens = writes.search.iter().map(|text| words.index(text)).collect();
         // PostgreSQL has no NUL in text; nobody means one.
         for cell in writes.rows.puts.iter_mut().flat_map(|put| &mut put.cells) {

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod cases;
 pub(crate) mod office;
 pub(crate) mod page;
+pub(crate) mod register;
 pub(crate) mod search;
 pub(crate) mod streams;
 pub(crate) mod travel;

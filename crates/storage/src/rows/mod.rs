@@ -4,8 +4,10 @@
 pub(crate) mod case;
 pub(crate) mod office;
 pub(crate) mod record;
+pub(crate) mod register;
 pub(crate) mod travel;
 
 pub use case::*;
 pub use office::*;
+pub use register::*;
 pub use travel::*;

@@ -21,6 +21,10 @@ tables! {
         disabled: bool,
         /// Made by the demo, so its password is known.
         demo: bool,
+        /// The password was given by somebody else and serves once.
+        must_change: bool,
+        /// When it was set; sessions from before are over.
+        password_at: Option<DateTime<Utc>>,
     }
 
     /// Somebody is signed in. `id` is a hash of what the cookie says.

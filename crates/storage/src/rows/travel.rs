@@ -182,4 +182,5 @@ rows! {
     OutboxRow |_row, changed| changed.work = true;
     JobRow |_row, changed| changed.work = true;
     SeriesRow;
+    NumberRow;
 }

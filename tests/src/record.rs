@@ -4,7 +4,7 @@ use crate::Program;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use wenshu_testkit::TestOffice;
+use wenshu_testkit::{Place, TestOffice};
 
 const TABLES: [&str; 6] = ["case_file", "document", "task", "task_offer", "access", "copied"];
 
@@ -12,9 +12,9 @@ const TABLES: [&str; 6] = ["case_file", "document", "task", "task_offer", "acces
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn opinions(office: &TestOffice, beginning: &str) -> Result<BTreeMap<String, usize>> {
+pub async fn opinions(place: &Place, beginning: &str) -> Result<BTreeMap<String, usize>> {
     let mut given = BTreeMap::new();
-    for row in office.place.dump("event").await? {
+    for row in place.dump("event").await? {
         let row: Value = serde_json::from_str(&row)?;
         let payload: Value = serde_json::from_str(row["payload"].as_str().context("a payload")?)?;
         let event = &payload["event"];

@@ -215,7 +215,8 @@ async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
                 .statement_cache_capacity(500)
         });
         if !read_only {
-            // A full disk takes the transaction away under sqlx, which would count it as open for ever.
+            // A full disk takes the transaction away under sqlx, which would count it as open for ever: what came next
+            // would be acknowledged, and lie in a transaction that nobody commits.
             options.map_sqlx_sqlite_pool_opts(|pool| {
                 pool.after_release(|connection, _| {
                     Box::pin(async move {

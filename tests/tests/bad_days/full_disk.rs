@@ -9,6 +9,7 @@ use std::sync::Arc;
 use wenshu_testkit::{PaperPress, Place, TestOffice};
 use wenshu_tests::{Body, Cluster, Program, SmallDisk, nothing_is_half_done, opinions};
 
+// Seen failing without `after_release` (storage, open.rs): 308 acts were acknowledged after the first refusals, and lost.
 /// Data directory and SQLite file share a small disk.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_full_disk_stops_acts_and_loses_none_on_sqlite() -> Result<()> {
@@ -38,7 +39,12 @@ async fn lived_through(place: Place, disk: &SmallDisk, files_too: bool) -> Resul
     let mut approvals = forms(&office, 150).await?;
     approvals.extend(documents(&office, 10).await?);
     office.settle().await?;
-    let program = Program::start(&office.place).await?;
+    // The last to leave takes the log of the database away, and with it the room that the log once took.
+    let place = Arc::clone(&office.place);
+    office.storage().close().await?;
+    drop(office);
+    let place = Arc::into_inner(place).context("nobody else is there")?;
+    let program = Program::start(&place).await?;
     let desks = desks(&program).await?;
     let clerk = &desks["lin-xiao"];
     let case = draft(clerk, "关于存储的通知").await?;
@@ -63,6 +69,7 @@ async fn lived_through(place: Place, disk: &SmallDisk, files_too: bool) -> Resul
         }
         disk.fill()?;
     }
+    given_once(&place, &done).await?;
     ensure!(refused == 5, "{} done, {refused} refused: the disk was never full", done.len());
     let long = copy(&"写不下的。".repeat(20_000), &base);
     let reply = clerk.put(&format!("{path}/working"), &long).await?;
@@ -71,7 +78,7 @@ async fn lived_through(place: Place, disk: &SmallDisk, files_too: bool) -> Resul
         let file = Body::File("大.bin".into(), vec![1; 3 << 20]);
         let reply = clerk.ask(Method::POST, &format!("{path}/attachments"), file, None).await?;
         reply.refused(507, "storage_full").context("a file")?;
-        let parts = office.place.directory.path().join("objects/part");
+        let parts = place.directory.path().join("objects/part");
         let left = if parts.exists() { std::fs::read_dir(parts)?.count() } else { 0 };
         ensure!(left == 0, "{left} parts of files");
     }
@@ -79,7 +86,7 @@ async fn lived_through(place: Place, disk: &SmallDisk, files_too: bool) -> Resul
     let view = clerk.case(&case).await?;
     ensure!(view["document"]["working"].to_string().contains("有空间时写的。"), "{view:#}");
     clerk.get("/worklist?box=todo").await?.done()?;
-    given_once(&office, &done).await?;
+    given_once(&place, &done).await?;
 
     disk.relieve()?;
     for approval in &approvals {
@@ -87,17 +94,17 @@ async fn lived_through(place: Place, disk: &SmallDisk, files_too: bool) -> Resul
         reply.done().with_context(|| format!("{approval:?}\n{}", program.said()))?;
     }
     clerk.put(&format!("{path}/working"), &long).await?.done()?;
-    given_once(&office, &approvals).await?;
+    given_once(&place, &approvals).await?;
     let verify = format!("/cases/{}/audit/verify", approvals[0].case);
     let verdict = clerk.post(&verify, &json!({})).await?.json()?;
     ensure!(verdict["ok"] == true, "{verdict}");
     program.stop().await?;
-    nothing_is_half_done(&office).await
+    nothing_is_half_done(&TestOffice::over_played(place).await?).await
 }
 
 /// Each of them is there once, and no other.
-async fn given_once(office: &TestOffice, done: &[Approval]) -> Result<()> {
-    let given = opinions(office, OPINION).await?;
+async fn given_once(place: &Place, done: &[Approval]) -> Result<()> {
+    let given = opinions(place, OPINION).await?;
     for approval in done {
         let times = given.get(&approval.opinion()).copied().unwrap_or(0);
         ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");

@@ -57,7 +57,7 @@ async fn a_database_restarted_under_load_loses_nothing() -> Result<()> {
         }
     }
     ensure!(dark && refused > 0, "it went dark in the middle: {refused} refused");
-    let given = opinions(&office, OPINION).await?;
+    let given = opinions(&office.place, OPINION).await?;
     for approval in &acknowledged {
         let times = given.get(&approval.opinion()).copied().unwrap_or(0);
         ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");
@@ -68,7 +68,7 @@ async fn a_database_restarted_under_load_loses_nothing() -> Result<()> {
         let reply = approval.send(&people[&approval.who]).await?;
         reply.done().with_context(|| format!("sent again: {approval:?}\n{}", program.said()))?;
     }
-    let given = opinions(&office, OPINION).await?;
+    let given = opinions(&office.place, OPINION).await?;
     let once = given.values().all(|times| *times == 1);
     ensure!(given.len() == approvals.len() && once, "{} of {}", given.len(), approvals.len());
     drained(&office).await.with_context(|| program.said())?;

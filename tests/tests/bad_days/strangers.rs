@@ -167,3 +167,23 @@ async fn who_does_not_take_in_what_they_asked_for_is_given_up() -> Result<()> {
     ensure!(whole.bytes.len() == 30 << 20, "who takes it in gets all");
     Ok(())
 }
+
+// Seen failing without `linger`: the connection was reset while it was being written to, and no answer came.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_refusal_is_heard_by_whoever_sends_all_before_they_listen() -> Result<()> {
+    let office = TestOffice::new(Backend::Sqlite).await?;
+    let program = Program::start(&office.place).await?;
+    let mut stream = connect(&program.url, ELSEWHERE).await?;
+    let length = 64 << 20;
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let piece = vec![b' '; 1 << 20];
+    for sent in 0..length / piece.len() {
+        stream.write_all(&piece).await.with_context(|| format!("after {sent} MB"))?;
+    }
+    let (said, _) = ended(stream).await?;
+    ensure!(said.starts_with("HTTP/1.1 413") && said.contains("\"too_large\""), "{said}");
+    Ok(())
+}

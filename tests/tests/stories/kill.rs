@@ -107,7 +107,7 @@ steps:
             acknowledged.len()
         );
 
-        let given = opinions(&office, "同意，").await?;
+        let given = opinions(&office.place, "同意，").await?;
         for approval in &acknowledged {
             let times = given.get(&approval.opinion()).copied().unwrap_or(0);
             ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");
@@ -129,7 +129,7 @@ steps:
             let reply = approval.send(&desks[&approval.who]).await?;
             reply.done().with_context(|| format!("sent again: {approval:?}"))?;
         }
-        let given = opinions(&office, "同意，").await?;
+        let given = opinions(&office.place, "同意，").await?;
         ensure!(
             given.len() == 200 && given.values().all(|times| *times == 1),
             "{} of 200",

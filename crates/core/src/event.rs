@@ -15,10 +15,6 @@ use serde::{Deserialize, Serialize};
 
 /// One thing that happened to a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an opened task is the commonest event; a box would cost more than it saves"
-)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     CaseStarted {

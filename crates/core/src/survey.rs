@@ -147,7 +147,7 @@ impl<'a> Survey<'a> {
         for base in self.bases(expr) {
             let missing = match base.and_then(|base| self.up(base, &expr.up)) {
                 Ok(unit) => lack(self.directory, selector, Some(unit)),
-                Err(missing) => Some(missing),
+                Err(missing) => Some(*missing),
             };
             if let Some(missing) = missing {
                 all.entry(missing.unit.as_ref().map(|unit| unit.id.clone())).or_insert(missing);
@@ -156,7 +156,7 @@ impl<'a> Survey<'a> {
         all.into_values().collect()
     }
 
-    fn bases(&self, expr: &UnitExpr) -> Vec<Result<&'a Unit, Missing>> {
+    fn bases(&self, expr: &UnitExpr) -> Vec<Result<&'a Unit, Box<Missing>>> {
         match &expr.base {
             UnitBase::InitiatorUnit => self.starters.iter().copied().map(Ok).collect(),
             UnitBase::Each(_) | UnitBase::Field(_) => self.organs.iter().copied().map(Ok).collect(),
@@ -167,7 +167,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn up(&self, base: &'a Unit, ups: &[Up]) -> Result<&'a Unit, Missing> {
+    fn up(&self, base: &'a Unit, ups: &[Up]) -> Result<&'a Unit, Box<Missing>> {
         ups.iter().try_fold(base, |unit, up| {
             let (above, what) = match up {
                 Up::Organ => (self.directory.organ_of(&unit.id), "所属机关"),
@@ -181,9 +181,9 @@ impl<'a> Survey<'a> {
     }
 }
 
-fn no_unit(unit: Option<&Unit>, text: String) -> Missing {
+fn no_unit(unit: Option<&Unit>, text: String) -> Box<Missing> {
     let unit = unit.map(UnitName::from);
-    Missing { what: Lack::Unit, unit, post: None, name: String::new(), text }
+    Box::new(Missing { what: Lack::Unit, unit, post: None, name: String::new(), text })
 }
 
 /// One is told in full; several by their names.

@@ -31,7 +31,12 @@ pub enum Error {
     Stale { base: u32, now: u32 },
     /// Somebody deployed another version meanwhile.
     #[error("flow {name} is at {hash:?} now")]
-    FlowMoved { name: String, hash: Option<String>, at: Option<DateTime<Utc>>, by: Option<Seat> },
+    FlowMoved {
+        name: String,
+        hash: Option<String>,
+        at: Option<DateTime<Utc>>,
+        by: Option<Box<Seat>>,
+    },
     /// Another window of the same person saved this working copy meanwhile; these of its fields are others.
     #[error("the working copy was saved elsewhere")]
     SavedElsewhere { working: Box<Working>, fields: Vec<String> },

@@ -1,26 +1,21 @@
-//! Flows and their versions. What happens to a flow is an event of its stream; the rows say which source lies under
-//! which hash, which was deployed last, and which flows are retired. Cases in flight keep the version that they began with.
+//! Flows and their versions as they are looked at. What happens to a flow is an event of its stream (`deploy`); the rows
+//! say which source lies under which hash, which was deployed last, and which flows are retired. Cases in flight keep the
+//! version that they began with.
 
 use crate::{
-    act::RequestKey,
-    envelope::{self, Circumstances, Envelope},
+    envelope::{self, Envelope},
     error::Error,
-    load::unexpected,
     office::Office,
     sight::AUDIT_ADMIN,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
 };
-use wenshu_core::{
-    FLOW_ADMIN, Rejection, Workflow, command::Actor, compile, directory::Seat, workflow::Carrier,
-};
-use wenshu_storage::{
-    Act, InFlight, Key, Refused, RetiredRow, StreamId, StreamKind, WorkflowRow, Writes,
-};
+use wenshu_core::{FLOW_ADMIN, Workflow, compile, directory::Seat, workflow::Carrier};
+use wenshu_storage::{InFlight, RetiredRow, StreamId, WorkflowRow};
 
 /// The flows that come with the system.
 pub const SHIPPED: [&str; 4] = [
@@ -29,10 +24,6 @@ pub const SHIPPED: [&str; 4] = [
     include_str!("../../../../workflows/request.yaml"),
     include_str!("../../../../workflows/leave.yaml"),
 ];
-
-const TRIES: u32 = 50;
-/// Longest reason, in characters.
-const LONGEST_REASON: usize = 2000;
 
 /// What happened to a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,25 +35,6 @@ pub enum FlowEvent {
     Retired { reason: String },
     /// New cases may start again.
     Resumed { reason: String },
-}
-
-/// A version to be deployed.
-#[derive(Clone, Debug)]
-pub struct Deploying {
-    pub source: String,
-    pub reason: String,
-    /// The version that its writer started from; none for a flow that is new.
-    pub base: Option<String>,
-}
-
-/// A flow that was deployed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deployed {
-    pub name: String,
-    pub title: String,
-    pub hash: String,
-    /// Whether that changed anything: the newest version deployed again does not.
-    pub changed: bool,
 }
 
 /// A flow with its versions.
@@ -120,228 +92,7 @@ pub enum Purpose {
     Any,
 }
 
-/// What a deployment is held against.
-enum Base<'a> {
-    /// The system puts in place what it brings.
-    Any,
-    Of(Option<&'a str>),
-}
-
 impl Office {
-    /// Deploys a flow for the system itself.
-    pub async fn deploy(
-        &self,
-        by: Option<&Seat>,
-        source: &str,
-        reason: &str,
-    ) -> Result<Deployed, Error> {
-        if let Some(seat) = by {
-            self.require_flow_admin(seat).await?;
-        }
-        let actor = by.map_or(Actor::System, |seat| Actor::Person(seat.clone()));
-        self.put_in_place(&actor, source, reason, &Base::Any, None).await
-    }
-
-    /// Deploys a version, or says every problem of it. Whoever started from a version that is no longer the newest is
-    /// told who was quicker.
-    pub async fn deploy_version(
-        &self,
-        seat: &Seat,
-        deploying: &Deploying,
-        key: &RequestKey,
-    ) -> Result<Deployed, Error> {
-        self.require_flow_admin(seat).await?;
-        let reason = reasonable(&deploying.reason)?;
-        let base = Base::Of(deploying.base.as_deref());
-        let actor = Actor::Person(seat.clone());
-        self.put_in_place(&actor, &deploying.source, reason, &base, Some(key)).await
-    }
-
-    /// Puts the version that came with the system in place again.
-    pub async fn restore_flow(
-        &self,
-        seat: &Seat,
-        name: &str,
-        reason: &str,
-        base: Option<&str>,
-        key: &RequestKey,
-    ) -> Result<Deployed, Error> {
-        self.require_flow_admin(seat).await?;
-        let shipped = self.shipped().await?;
-        let flow = shipped.iter().find(|flow| flow.name == name).ok_or(Error::NotFound)?;
-        let actor = Actor::Person(seat.clone());
-        let reason = reasonable(reason)?;
-        self.put_in_place(&actor, flow.source, reason, &Base::Of(base), Some(key)).await
-    }
-
-    async fn put_in_place(
-        &self,
-        actor: &Actor,
-        source: &str,
-        reason: &str,
-        base: &Base<'_>,
-        key: Option<&RequestKey>,
-    ) -> Result<Deployed, Error> {
-        let workflow = compile(source, &self.inner.vocabulary).map_err(Error::Problems)?;
-        let (name, hash) = (workflow.name.clone(), workflow.hash.clone());
-        let answer =
-            Deployed { name: name.clone(), title: workflow.title.clone(), hash, changed: true };
-        let event = FlowEvent::Deployed { hash: answer.hash.clone(), reason: reason.to_owned() };
-        let row = |seq| WorkflowRow {
-            name: answer.name.clone(),
-            hash: answer.hash.clone(),
-            title: answer.title.clone(),
-            source: source.to_owned(),
-            deployed_at: self.inner.clock.now(),
-            deployed_by: crate::project::json(&actor.seat()),
-            reason: reason.to_owned(),
-            seq,
-        };
-        for _ in 0..TRIES {
-            if let Some(known) = self.answered_key(actor, key).await? {
-                return Ok(known);
-            }
-            // The head is read before the row: what is deployed in between is found by the guard.
-            let head =
-                self.inner.storage.head(&StreamId::workflow(&name)).await?.unwrap_or_default();
-            let newest = self.inner.storage.newest_workflow(&name).await?;
-            if newest.as_ref().is_some_and(|newest| newest.hash == answer.hash) {
-                return Ok(Deployed { changed: false, ..answer });
-            }
-            if let Base::Of(base) = base
-                && newest.as_ref().map(|newest| newest.hash.as_str()) != *base
-            {
-                return Err(overtaken(&name, newest));
-            }
-            let row = row(head.version + 1);
-            let written =
-                self.note(actor, &name, head, &event, key, &answer, |writes| writes.put(&row));
-            if written.await? {
-                return Ok(answer);
-            }
-        }
-        Err(Error::Busy(TRIES))
-    }
-
-    /// No new case may start by this flow from now on; those in flight go on.
-    pub async fn retire_flow(
-        &self,
-        seat: &Seat,
-        name: &str,
-        reason: &str,
-        key: &RequestKey,
-    ) -> Result<(), Error> {
-        let event = FlowEvent::Retired { reason: reasonable(reason)?.to_owned() };
-        let row = RetiredRow {
-            name: name.to_owned(),
-            at: self.inner.clock.now(),
-            retired_by: crate::project::json(seat),
-            reason: reason.trim().to_owned(),
-        };
-        self.turn(seat, name, &event, key, |writes| writes.put(&row)).await
-    }
-
-    /// New cases may start by it again.
-    pub async fn resume_flow(
-        &self,
-        seat: &Seat,
-        name: &str,
-        reason: &str,
-        key: &RequestKey,
-    ) -> Result<(), Error> {
-        let event = FlowEvent::Resumed { reason: reasonable(reason)?.to_owned() };
-        self.turn(seat, name, &event, key, |writes| writes.remove::<RetiredRow>(&[name])).await
-    }
-
-    async fn turn(
-        &self,
-        seat: &Seat,
-        name: &str,
-        event: &FlowEvent,
-        key: &RequestKey,
-        rows: impl Fn(&mut Writes),
-    ) -> Result<(), Error> {
-        self.require_flow_admin(seat).await?;
-        let actor = Actor::Person(seat.clone());
-        for _ in 0..TRIES {
-            if self.answered_key::<()>(&actor, Some(key)).await?.is_some() {
-                return Ok(());
-            }
-            let head =
-                self.inner.storage.head(&StreamId::workflow(name)).await?.unwrap_or_default();
-            self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)?;
-            let retired = self.inner.storage.retirement(name).await?.is_some();
-            match event {
-                FlowEvent::Retired { .. } if retired => return Ok(()),
-                FlowEvent::Resumed { .. } if !retired => return Ok(()),
-                FlowEvent::Retired { .. }
-                | FlowEvent::Resumed { .. }
-                | FlowEvent::Deployed { .. } => {}
-            }
-            if self.note(&actor, name, head, event, Some(key), &(), &rows).await? {
-                return Ok(());
-            }
-        }
-        Err(Error::Busy(TRIES))
-    }
-
-    /// Appends to the stream of a flow, if it still stands where it was looked at.
-    #[expect(clippy::too_many_arguments, reason = "all that one commit is made of")]
-    async fn note(
-        &self,
-        actor: &Actor,
-        name: &str,
-        head: wenshu_storage::Head,
-        event: &FlowEvent,
-        key: Option<&RequestKey>,
-        answer: &impl Serialize,
-        rows: impl Fn(&mut Writes),
-    ) -> Result<bool, Error> {
-        let (now, known) = (self.inner.clock.now(), self.known_directory().version);
-        let circumstances = Circumstances {
-            key: key.map(|key| key.key.clone()),
-            ..Circumstances::new(now, actor, known, self.inner.calendar.version)
-        };
-        let envelopes = circumstances.wrap(head.version, std::slice::from_ref(event));
-        let stream = StreamId::workflow(name);
-        let mut writes = Writes::default();
-        writes.appends.push(envelope::append(stream, StreamKind::Workflow, head, &envelopes)?);
-        rows(&mut writes);
-        let person = actor.seat().and_then(|seat| seat.person.as_ref());
-        if let Some((key, person)) = key.zip(person) {
-            writes.key = Some(Key {
-                person: person.id.clone(),
-                key: key.key.clone(),
-                request: key.request.clone(),
-                answer: serde_json::to_string(answer).map_err(Error::unreadable("an answer"))?,
-                at: now,
-            });
-        }
-        match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-            Ok(_) => Ok(true),
-            // Looked at again; a known key gives its answer then.
-            Err(Refused::Moved | Refused::KnownKey(_)) => Ok(false),
-            Err(refused) => Err(unexpected(refused)),
-        }
-    }
-
-    /// What was answered to the same request before.
-    async fn answered_key<T: DeserializeOwned>(
-        &self,
-        actor: &Actor,
-        key: Option<&RequestKey>,
-    ) -> Result<Option<T>, Error> {
-        let person = actor.seat().and_then(|seat| seat.person.as_ref());
-        let Some((key, person)) = key.zip(person) else { return Ok(None) };
-        let Some(known) = self.inner.storage.answer_to(&person.id, &key.key).await? else {
-            return Ok(None);
-        };
-        if known.request != key.request {
-            return Err(Error::KeyReused);
-        }
-        serde_json::from_str(&known.answer).map(Some).map_err(Error::unreadable("a stored answer"))
-    }
-
     /// The flow that new cases of that name start.
     pub async fn workflow(&self, name: &str) -> Result<Arc<Workflow>, Error> {
         let row = self.inner.storage.newest_workflow(name).await?.ok_or(Error::NotFound)?;
@@ -542,24 +293,4 @@ fn by_registration(workflow: &Workflow) -> bool {
         Carrier::Document => !writes("title") && !writes("body"),
         Carrier::Form(_) => false,
     }
-}
-
-fn overtaken(name: &str, newest: Option<WorkflowRow>) -> Error {
-    Error::FlowMoved {
-        name: name.to_owned(),
-        hash: newest.as_ref().map(|row| row.hash.clone()),
-        at: newest.as_ref().map(|row| row.deployed_at),
-        by: newest.and_then(|row| row.deployed_by.read::<Option<Seat>>().ok().flatten()),
-    }
-}
-
-fn reasonable(reason: &str) -> Result<&str, Error> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Rejection::ReasonRequired.into());
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(Rejection::TextTooLong { field: "理由".into(), limit: LONGEST_REASON }.into());
-    }
-    Ok(reason)
 }

@@ -3,7 +3,7 @@
 
 use crate::{error::Error, office::Office};
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use wenshu_core::{
     Case, Context, FLOW_ADMIN, allowed,
     case::Stall,
@@ -75,10 +75,12 @@ impl Office {
             let mut held = BTreeMap::new();
             for row in &unheld {
                 let Some(case) = cases.get(&row.case).filter(|case| !case.draft) else { continue };
-                if !held.contains_key(&row.case) {
-                    held.insert(row.case, self.offered_for(seat, &directory, row.case).await?);
-                }
-                let Some((of, offers)) = held.get(&row.case) else { continue };
+                let (of, offers) = match held.entry(row.case) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => {
+                        place.insert(self.offered_for(seat, &directory, row.case).await?)
+                    }
+                };
                 let Some(task) = of.tasks.get(&row.task) else { continue };
                 items.push(unheld_item(case, task, offers, &directory));
             }

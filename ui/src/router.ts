@@ -10,7 +10,16 @@ declare module 'vue-router' {
     /** Shown without signing in. */
     open?: boolean
     /** Right without which the page is not there. */
-    needs?: 'registry' | 'admin' | 'flows' | 'workshop' | 'oversight'
+    needs?:
+      | 'registry'
+      | 'admin'
+      | 'flows'
+      | 'workshop'
+      | 'oversight'
+      | 'keeper'
+      | 'staff'
+      | 'rights'
+      | 'journal'
   }
 }
 
@@ -116,6 +125,55 @@ const routes: RouteRecordRaw[] = [
     meta: { title: 'workflows.section.stalled', needs: 'flows' },
   },
   {
+    path: '/staff',
+    name: 'staff',
+    component: () => import('@/pages/admin/StaffPage.vue'),
+    meta: { title: 'nav.staff', needs: 'staff' },
+  },
+  {
+    path: '/staff/import',
+    name: 'import',
+    component: () => import('@/pages/admin/ImportPage.vue'),
+    meta: { title: 'admin.import.title', needs: 'staff' },
+  },
+  {
+    path: '/people',
+    name: 'people',
+    component: () => import('@/pages/admin/PeoplePage.vue'),
+    meta: { title: 'nav.people', needs: 'staff' },
+  },
+  {
+    path: '/people/:person/hand-over',
+    name: 'hand-over',
+    component: () => import('@/pages/admin/HandOverPage.vue'),
+    props: true,
+    meta: { title: 'admin.hand_over.title', needs: 'staff' },
+  },
+  {
+    path: '/rights',
+    name: 'rights',
+    component: () => import('@/pages/admin/RightsPage.vue'),
+    meta: { title: 'nav.rights', needs: 'rights' },
+  },
+  {
+    path: '/numbers',
+    name: 'numbers',
+    component: () => import('@/pages/admin/NumbersPage.vue'),
+    meta: { title: 'nav.numbers', needs: 'keeper' },
+  },
+  {
+    path: '/journal',
+    name: 'journal',
+    component: () => import('@/pages/admin/JournalPage.vue'),
+    meta: { title: 'nav.journal', needs: 'journal' },
+  },
+  {
+    path: '/password',
+    name: 'password',
+    component: () => import('@/pages/account/PasswordPage.vue'),
+    meta: { title: 'password.title' },
+  },
+  {
     path: '/:rest(.*)*',
     name: 'lost',
     component: () => import('@/pages/LostPage.vue'),
@@ -135,6 +193,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return session.session && to.path === '/login' ? '/todo' : true
   if (!session.session)
     return { path: '/login', query: to.fullPath === '/todo' ? {} : { to: to.fullPath } }
+  if (session.mustChange && to.name !== 'password') return '/password'
   if (to.meta.needs && !session.can[to.meta.needs])
     return { name: 'lost', params: { rest: to.path.slice(1).split('/') } }
   return true

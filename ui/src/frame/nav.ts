@@ -4,14 +4,19 @@ import type { Counts } from '@/api/types'
 import { useSession } from '@/stores/session'
 import {
   CircleCheck,
+  Avatar,
   Connection,
   DataLine,
   EditPen,
   Files,
+  Key,
+  List,
   Message,
+  OfficeBuilding,
   Promotion,
   Reading,
   Search,
+  Stamp,
   Tickets,
 } from '@element-plus/icons-vue'
 import { useQuery } from '@tanstack/vue-query'
@@ -81,6 +86,13 @@ export function usePlaces() {
       flows.also = ['workflow', 'workflow-edit', 'workflow-new', 'stalled']
       places.push(flows)
     }
+    if (session.can.staff) {
+      places.push(place('staff', OfficeBuilding, t('nav.staff'), null))
+      places.push(place('people', Avatar, t('nav.people'), null))
+    }
+    if (session.can.rights) places.push(place('rights', Key, t('nav.rights'), null))
+    if (session.can.keeper) places.push(place('numbers', Stamp, t('nav.numbers'), null))
+    if (session.can.journal) places.push(place('journal', List, t('nav.journal'), null))
     return places
   })
 }

@@ -22,7 +22,20 @@ export const useSession = defineStore('session', () => {
     oversight: Boolean(
       session.value?.can.admin || session.value?.can.security || session.value?.can.audit,
     ),
+    system: session.value?.can.system ?? false,
+    security: session.value?.can.security ?? false,
+    // The three administrators see the directory; what each may change there is the server's to say.
+    staff: Boolean(
+      session.value?.can.system || session.value?.can.security || session.value?.can.audit,
+    ),
+    rights: Boolean(session.value?.can.security || session.value?.can.audit),
+    journal: Boolean(session.value?.can.security || session.value?.can.audit),
+    keeper: Boolean(
+      session.value?.can.registry || session.value?.can.system || session.value?.can.audit,
+    ),
   }))
+  /** The password served once; nothing else is answered before it is changed. */
+  const mustChange = computed(() => session.value?.must_change_password ?? false)
 
   async function load() {
     try {
@@ -55,6 +68,12 @@ export const useSession = defineStore('session', () => {
     session.value = await call(client.PUT('/api/v1/session/post', { body: { post } }))
   }
 
+  async function changePassword(old: string, fresh: string) {
+    session.value = await call(
+      client.PUT('/api/v1/session/password', { body: { old, new: fresh } }),
+    )
+  }
+
   function answer(signedIn: boolean) {
     const all = waiting
     waiting = []
@@ -76,5 +95,17 @@ export const useSession = defineStore('session', () => {
 
   useKeys({ csrf: () => session.value?.csrf ?? null, signInAgain, refresh: load })
 
-  return { session, known, expired, can, load, signIn, signOut, switchPost, giveUp }
+  return {
+    session,
+    known,
+    expired,
+    can,
+    mustChange,
+    load,
+    signIn,
+    signOut,
+    switchPost,
+    changePassword,
+    giveUp,
+  }
 })

@@ -371,6 +371,11 @@ fn brought_about() -> Vec<(Rejection, &'static str)> {
             }),
             "“用印”要用印，只能由印章保管人办理。请先在印章登记中明确保管人，再重试或改派给保管人。",
         ),
+        // One of the three takes no part.
+        (
+            by(submitted(), "石坚", |_| Command::Urge { text: "请尽快".into() }),
+            "石坚是系统管理员，按三员分立的要求不参与公文流转。请由其他人员办理。",
+        ),
         (
             by(submitted(), "何平", |_| Command::Answer {
                 ask: AskId(1),

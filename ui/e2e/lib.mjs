@@ -1,8 +1,9 @@
 // What browser tests are made of: people with a session each, a check of a whole page, and waiting that says what for.
 // Tests act only through visible roles, labels and text.
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 export const world = { url: '', output: '', browser: null }
@@ -125,6 +126,23 @@ export async function picture(page, name) {
   await page.setViewportSize({ width, height: Math.max(height, Math.min(whole, 6000)) })
   await page.screenshot({ path: join(world.output, `${name}-${width}.png`) })
   await page.setViewportSize({ width, height })
+}
+
+const GUIDE = new URL('../../docs/images/', import.meta.url)
+
+/** A picture for the administrator's guide: of a desk's screen, no taller; written into the guide when it is asked for. */
+export async function guidePicture(page, name) {
+  if (process.env.WENSHU_GUIDE !== '1') return
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: WIDE.width, height: 680 })
+  await settled(page)
+  // Words that come and go over the page are no part of it.
+  await page.waitForFunction(
+    () => ![...document.querySelectorAll('[role="alert"]')].some((one) => one.textContent.trim()),
+  )
+  mkdirSync(GUIDE, { recursive: true })
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, GUIDE)) })
+  await page.setViewportSize(size)
 }
 
 /** Findings of axe on what is shown now, in words. */

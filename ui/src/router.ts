@@ -18,6 +18,7 @@ declare module 'vue-router' {
       | 'oversight'
       | 'keeper'
       | 'staff'
+      | 'system'
       | 'rights'
       | 'journal'
   }
@@ -134,7 +135,7 @@ const routes: RouteRecordRaw[] = [
     path: '/staff/import',
     name: 'import',
     component: () => import('@/pages/admin/ImportPage.vue'),
-    meta: { title: 'admin.import.title', needs: 'staff' },
+    meta: { title: 'admin.import.title', needs: 'system' },
   },
   {
     path: '/people',
@@ -147,7 +148,7 @@ const routes: RouteRecordRaw[] = [
     name: 'hand-over',
     component: () => import('@/pages/admin/HandOverPage.vue'),
     props: true,
-    meta: { title: 'admin.hand_over.title', needs: 'staff' },
+    meta: { title: 'admin.hand_over.title', needs: 'system' },
   },
   {
     path: '/rights',

@@ -41,7 +41,7 @@ export function useCounts() {
   return useQuery({
     queryKey: ['counts'],
     queryFn: () => call(client.GET('/api/v1/counts')),
-    enabled: computed(() => session.session !== null),
+    enabled: computed(() => session.session !== null && !session.mustChange),
     refetchInterval: 60_000,
   })
 }

@@ -6,6 +6,9 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 
+/** Roles with powers over the system; flows may name others. */
+export const ROLES = ['flow-admin', 'system-admin', 'security-admin', 'audit-admin'] as const
+
 export interface TreeRow {
   unit: FullUnit
   depth: number
@@ -59,6 +62,8 @@ export function useStaff() {
     const post = id ? postById.value.get(id) : undefined
     return post ? `${unitName(post.unit)} ${post.title}` : (id ?? '')
   }
+  const roleName = (role: string) =>
+    ROLES.some((one) => one === role) ? t(`admin.role.${role}`) : role
   const withHolders = (post: FullPost) =>
     post.holders.length ? post.holders.map(personName).join('、') : t('admin.vacant')
   const postsOf = (person: string) =>
@@ -106,6 +111,7 @@ export function useStaff() {
     unitName,
     personName,
     postName,
+    roleName,
     withHolders,
     postsOf,
     change,

@@ -5,13 +5,16 @@ use crate::{place, ui};
 use std::process::Command;
 
 /// What to ask the binary, and where the answer is kept.
-const FILES: [(&str, &str); 2] =
-    [("openapi", "docs/openapi.json"), ("schema", "docs/workflow.schema.json")];
+const FILES: [(&str, &str); 3] = [
+    ("openapi", "docs/openapi.json"),
+    ("schema", "docs/workflow.schema.json"),
+    ("config example", "deploy/wenshu.example.yaml"),
+];
 
 pub fn run() -> Result<(), String> {
     build()?;
     for (ask, name) in FILES {
-        let text = shell::read(Command::new(place::wenshu()).arg(ask))?;
+        let text = shell::read(Command::new(place::wenshu()).args(ask.split(' ')))?;
         if text.is_empty() {
             return Err(format!("`wenshu {ask}` printed nothing"));
         }
@@ -34,7 +37,7 @@ pub fn build() -> Result<(), String> {
 /// Compares what the built binary says now with what is committed.
 pub fn check() -> Result<(), String> {
     for (ask, name) in FILES {
-        let now = shell::read(Command::new(place::wenshu()).arg(ask))?;
+        let now = shell::read(Command::new(place::wenshu()).args(ask.split(' ')))?;
         let kept = std::fs::read_to_string(place::root().join(name))
             .map_err(|error| format!("{name}: {error}"))?;
         if now != kept {

@@ -21,6 +21,7 @@ mod people;
 pub mod play;
 pub mod rejection;
 mod rights;
+pub mod settings_file;
 mod step;
 #[cfg(test)]
 mod stories;

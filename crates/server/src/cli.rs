@@ -1,6 +1,7 @@
 //! The command line: which subcommands there are. What each takes and does is in its own file.
 
-use crate::command::{audit, check, draw, migrate, openapi, rebuild, schema, seed, serve};
+use crate::command::{audit, check, config, draw, migrate, openapi, rebuild, schema, seed, serve};
+use crate::config::Given;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Seed(seed::Seed),
     #[command(about = "根据办理记录重新生成各种列表和检索（请先停止服务）")]
     Rebuild(rebuild::Rebuild),
+    #[command(about = "配置：查看、检查、输出示例文件")]
+    Config(config::Config),
     #[command(about = "办理记录的校验")]
     Audit(audit::Audit),
     #[command(about = "输出接口说明 OpenAPI")]
@@ -42,6 +45,22 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// What its command line says of the settings, where it takes any.
+    pub(crate) fn given(&self) -> Option<&Given> {
+        match self {
+            Command::Serve(serve) => Some(serve.given()),
+            Command::Migrate(migrate) => Some(migrate.place.given()),
+            Command::Seed(seed) => Some(seed.place.given()),
+            Command::Rebuild(rebuild) => Some(rebuild.place.given()),
+            Command::Audit(audit) => Some(audit.given()),
+            Command::Config(_)
+            | Command::Check(_)
+            | Command::Draw(_)
+            | Command::Openapi(_)
+            | Command::Schema(_) => None,
+        }
+    }
+
     pub(crate) async fn run(self) -> Result<ExitCode> {
         match self {
             Command::Serve(serve) => serve.run().await,
@@ -50,6 +69,7 @@ impl Command {
             Command::Draw(draw) => draw.run(),
             Command::Seed(seed) => seed.run().await,
             Command::Rebuild(rebuild) => rebuild.run().await,
+            Command::Config(config) => config.run(),
             Command::Audit(audit) => audit.run().await,
             Command::Openapi(openapi) => openapi.run(),
             Command::Schema(schema) => schema.run(),

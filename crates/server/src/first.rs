@@ -2,6 +2,7 @@
 //! looks after: the shipped flows are there.
 
 use crate::{
+    config::Config,
     open::{dispatcher, office},
     say,
     seed::{self, Report},
@@ -47,16 +48,20 @@ pub(crate) async fn empty(storage: &Storage, data: &Path) -> Result<bool> {
 }
 
 /// Fills an empty database with the demo city, telling how it goes.
-pub(crate) async fn demo_city(storage: &Storage, press: &Arc<Typesetter>) -> Result<Report> {
+pub(crate) async fn demo_city(
+    config: &Config,
+    storage: &Storage,
+    press: &Arc<Typesetter>,
+) -> Result<Report> {
     let start = Instant::now();
     say("正在装入演示城市（只在第一次启动时）……");
     mark(storage, Seeding::Begun).await?;
     let now = Clock::system().now();
     let (clock, hand) = Clock::by_hand(now);
-    let office = office(storage, press, clock, true).await?;
+    let office = office(config, storage, press, clock, true).await?;
     // Messages go out meanwhile, so that notices bear the time of the story.
     let (stop, mut stopping) = watch::channel(false);
-    let post = dispatcher(&office);
+    let post = dispatcher(config, &office);
     let carrying = {
         let post = post.clone();
         tokio::spawn(async move {

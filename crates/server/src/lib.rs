@@ -3,6 +3,7 @@
 
 mod cli;
 mod command;
+mod config;
 mod demo;
 mod first;
 mod log;
@@ -12,6 +13,7 @@ mod table;
 mod trouble;
 
 use clap::Parser;
+use config::{LogFormat, Sources};
 use std::{fmt::Display, io::Write, process::ExitCode, time::Duration};
 
 /// What still runs when the work is done, e.g. a page being set, has so long.
@@ -21,7 +23,9 @@ const REST: Duration = Duration::from_secs(5);
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    log::start(cli.log_json);
+    let said =
+        cli.command.given().map(|given| Sources::gather(given, &config::environment).log_format());
+    log::start(cli.log_json || said == Some(LogFormat::Json));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

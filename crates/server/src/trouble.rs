@@ -21,6 +21,8 @@ pub(crate) enum Trouble {
     NoListening { address: SocketAddr, source: io::Error },
     #[error("数据目录 {} 不能写入（{}）。请检查该目录的权限和磁盘空间，或用 --data 指定另一个目录。", path.display(), words(source))]
     Unwritable { path: PathBuf, source: io::Error },
+    #[error("{}", settings(.0))]
+    Settings(Vec<String>),
     #[error(
         "看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径。"
     )]
@@ -41,6 +43,14 @@ impl Trouble {
             (_, _) => given.to_owned(),
         };
         Self::BadDatabase(shown)
+    }
+}
+
+/// One problem in one line, several as a list.
+fn settings(problems: &[String]) -> String {
+    match problems {
+        [one] => format!("配置有错误：{one}"),
+        all => format!("配置有 {} 处错误：\n{}", all.len(), all.join("\n")),
     }
 }
 

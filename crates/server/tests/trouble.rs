@@ -73,7 +73,7 @@ fn a_database_that_cannot_be_meant() -> Result<()> {
     let data = directory.path().to_str().context("a path")?;
     for bad in ["mysql://root:secret@localhost/oa", "postgres://", "postgres://h:port/db"] {
         let ended = serve(data, &["--database", bad])?;
-        told(&ended, &["看不懂 --database", "postgres://用户:口令@主机/库名"]);
+        told(&ended, &["--database 的值不对", "postgres://用户:口令@主机/库名"]);
         assert!(!ended.err.contains("secret"), "{ended:?}");
     }
     Ok(())
@@ -144,5 +144,29 @@ async fn work_on_a_database_that_is_behind_says_what_to_run() -> Result<()> {
         let args = [command, &["--data", data, "--database", &place.url]].concat();
         told(&run(&args)?, &["wenshu migrate"]);
     }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_file_of_settings_is_told_line_by_line() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    std::fs::write(place.path().join("wenshu.yaml"), "listne: x\nsession:\n  idle: soon\n")?;
+    let data = place.path().to_str().context("a path")?;
+    for args in [&["serve", "--data", data][..], &["config", "check", "--data", data]] {
+        let words = ["wenshu.yaml：第1行第1列", "是否想写“listen”？", "第3行第9列", "不是时长"];
+        let ended = run(args)?;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(words.iter().all(|word| ended.err.contains(word)), "{}", ended.err);
+    }
+    std::fs::write(place.path().join("wenshu.yaml"), "database: postgres://u:geheim@h/x\n")?;
+    let shown = run(&["config", "show", "--data", data])?;
+    assert!(shown.code == Some(0) && shown.out.contains("postgres://u:******@h/x"), "{shown:?}");
+    assert!(
+        shown.out.contains("配置文件第1行") && shown.out.contains("命令行 --data"),
+        "{shown:?}"
+    );
+    let example = run(&["config", "example"])?;
+    let kept = std::fs::read_to_string(common::root().join("deploy/wenshu.example.yaml"))?;
+    assert_eq!(example.out, kept, "run `cargo xtask gen` and commit the result");
     Ok(())
 }

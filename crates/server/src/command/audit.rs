@@ -1,6 +1,6 @@
 //! `wenshu audit verify`: holds every stream of events against its hash chain.
 
-use crate::{complain, open::Place, say};
+use crate::{complain, config::Given, open::Place, say};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
@@ -22,6 +22,12 @@ enum What {
 }
 
 impl Audit {
+    pub(crate) fn given(&self) -> &Given {
+        match &self.what {
+            What::Verify { place } => place.given(),
+        }
+    }
+
     pub(crate) async fn run(self) -> Result<ExitCode> {
         match self.what {
             What::Verify { place } => verify(&place).await,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
     #[command(flatten)]
-    place: Place,
+    pub place: Place,
 }
 
 impl Migrate {

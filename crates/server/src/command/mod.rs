@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod config;
 pub(crate) mod draw;
 pub(crate) mod migrate;
 pub(crate) mod openapi;

@@ -1,7 +1,7 @@
 //! `wenshu rebuild`: lists and search again from the events.
 
 use crate::{
-    open::{FontPlace, Place, office},
+    open::{Place, office},
     say,
 };
 use anyhow::Result;
@@ -12,15 +12,14 @@ use wenshu_office::Clock;
 #[derive(Debug, Args)]
 pub(crate) struct Rebuild {
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    fonts: FontPlace,
+    pub place: Place,
 }
 
 impl Rebuild {
     pub(crate) async fn run(self) -> Result<ExitCode> {
-        let storage = self.place.storage().await?;
-        let office = office(&storage, &self.fonts.press(), Clock::system(), false).await?;
+        let config = self.place.config()?;
+        let storage = config.storage().await?;
+        let office = office(&config, &storage, &config.press(), Clock::system(), false).await?;
         let rebuilt = office.rebuild().await?;
         say(format!("已重新生成：{} 个办件，{} 个分发件。", rebuilt.cases, rebuilt.deliveries));
         storage.close().await?;

@@ -1,10 +1,6 @@
 //! `wenshu seed`: the demo city, into an empty database.
 
-use crate::{
-    first,
-    open::{FontPlace, Place},
-    trouble::Trouble,
-};
+use crate::{first, open::Place, trouble::Trouble};
 use anyhow::Result;
 use clap::Args;
 use std::process::ExitCode;
@@ -12,19 +8,18 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    fonts: FontPlace,
+    pub place: Place,
 }
 
 impl Seed {
     pub(crate) async fn run(self) -> Result<ExitCode> {
-        let storage = self.place.storage().await?;
+        let config = self.place.config()?;
+        let storage = config.storage().await?;
         storage.migrate().await?;
-        if !first::empty(&storage, &self.place.data).await? {
+        if !first::empty(&storage, &config.data).await? {
             return Err(Trouble::NotEmpty.into());
         }
-        first::demo_city(&storage, &self.fonts.press()).await?;
+        first::demo_city(&config, &storage, &config.press()).await?;
         storage.close().await?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,8 +1,10 @@
 //! `wenshu serve`: from an address and a database to a running office, and back to rest without losing anything.
 
 use crate::{
-    complain, demo, first,
-    open::{FontPlace, Place, dispatcher, office},
+    complain,
+    config::{Config, Every, Given},
+    demo, first,
+    open::{dispatcher, office},
     say,
     trouble::Trouble,
 };
@@ -34,61 +36,50 @@ const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "WENSHU_LISTEN",
-        default_value = "127.0.0.1:8080",
-        help = "监听地址"
-    )]
-    listen: SocketAddr,
     #[arg(long, help = "数据库为空时装入演示城市；不加则只建立三员账号")]
     demo: bool,
-    #[arg(
-        long,
-        env = "WENSHU_SECURE_COOKIES",
-        help = "会话 Cookie 只经 TLS 传送；前面有提供 TLS 的代理时使用"
-    )]
-    secure_cookies: bool,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    fonts: FontPlace,
+    given: Every,
 }
 
 impl Serve {
     pub(crate) async fn run(self) -> Result<ExitCode> {
+        let config = Config::load(&self.given.0)?;
         // The address first: whoever finds it taken has not waited, and two starts do not fill one database.
-        let listener = listen(self.listen).await?;
-        let storage = self.place.storage().await?;
+        let listener = listen(config.listen).await?;
+        let storage = config.storage().await?;
         let changes = storage.pending().await?;
         if !changes.is_empty() {
             storage.migrate().await?;
             tracing::info!(changes = changes.len(), "the database was brought up to date");
         }
-        let press = self.fonts.press();
-        if first::empty(&storage, &self.place.data).await? {
+        let press = config.press();
+        if first::empty(&storage, &config.data).await? {
             if self.demo {
-                first::demo_city(&storage, &press).await?;
+                first::demo_city(&config, &storage, &press).await?;
             } else {
-                let office = office(&storage, &press, Clock::system(), false).await?;
+                let office = office(&config, &storage, &press, Clock::system(), false).await?;
                 first::administrators(&office).await?;
             }
         }
         let is_demo = !storage.demo_accounts().await?.is_empty();
-        let office = office(&storage, &press, Clock::system(), is_demo).await?;
+        let office = office(&config, &storage, &press, Clock::system(), is_demo).await?;
         first::deploy_missing(&office).await?;
         let settings = Settings {
             demo: demo::offered(&office).await?,
-            secure_cookies: self.secure_cookies,
+            secure_cookies: config.secure_cookies,
             ..Settings::default()
         };
         self.announce(listener.local_addr()?, &settings);
         look_for_fonts(&press);
-        run(listener, office, settings).await?;
+        run(&config, listener, office, settings).await?;
         storage.close().await?;
         say("已停止。");
         Ok(ExitCode::SUCCESS)
+    }
+
+    pub(crate) fn given(&self) -> &Given {
+        &self.given.0
     }
 
     fn announce(&self, address: SocketAddr, settings: &Settings) {
@@ -144,12 +135,17 @@ fn about_fonts(press: &Typesetter) -> Option<String> {
 
 /// Serves until somebody says stop. What is in hand then is finished: requests are answered, a job is done to its
 /// end, a message is carried; what merely waits lies in the database and goes on at the next start.
-async fn run(listener: TcpListener, office: Office, settings: Settings) -> Result<()> {
+async fn run(
+    config: &Config,
+    listener: TcpListener,
+    office: Office,
+    settings: Settings,
+) -> Result<()> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (app, stop) = App::new(office.clone(), settings);
     let mut workers = JoinSet::new();
-    let (jobs, post, sweeper) = (office.clone(), dispatcher(&office), office);
+    let (jobs, post, sweeper) = (office.clone(), dispatcher(config, &office), office);
     let (first, second, third) = (stop.subscribe(), stop.subscribe(), stop.subscribe());
     workers.spawn(async move { jobs.work(until(first)).await });
     workers.spawn(async move { post.run(until(second)).await });

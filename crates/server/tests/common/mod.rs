@@ -22,8 +22,10 @@ pub struct Ended {
 /// The binary, in a clean environment but for what the system needs.
 pub fn wenshu(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wenshu"));
-    for name in ["WENSHU_LISTEN", "WENSHU_DATA", "WENSHU_DATABASE", "WENSHU_FONTS", "WENSHU_LOG"] {
-        command.env_remove(name);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("WENSHU_") {
+            command.env_remove(name);
+        }
     }
     command.args(args).current_dir(root()).stdin(Stdio::null());
     command

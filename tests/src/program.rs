@@ -125,6 +125,30 @@ impl Program {
         Ok(())
     }
 
+    /// Sends a signal, e.g. `-STOP`.
+    ///
+    /// # Errors
+    /// When it is not there to hear it.
+    pub fn signal(&self, signal: &str) -> Result<()> {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status()?;
+        if sent.success() { Ok(()) } else { bail!("kill {signal}: {sent}") }
+    }
+
+    /// Waits for its end, and gives its exit code.
+    ///
+    /// # Errors
+    /// When it goes on for longer.
+    pub async fn ended(&mut self, patience: Duration) -> Result<Option<i32>> {
+        let start = Instant::now();
+        while start.elapsed() < patience {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.code());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("it goes on:\n{}", self.said())
+    }
+
     /// Another command of the binary on a place, to its end.
     ///
     /// # Errors

@@ -110,12 +110,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Local {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let near = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-        let passed_on = parts.headers.keys().any(|name| tells_of_a_proxy(name.as_str()));
+        let passed_on = passed_on(&parts.headers);
         // A page of another site whose name was made to point here brings that name along.
         let host = parts.headers.get(header::HOST).map(HeaderValue::to_str);
         let named = host.is_none_or(|host| host.is_ok_and(is_loopback_name));
         Ok(Self(near && !passed_on && named))
     }
+}
+
+/// Whether a proxy passed the request on, so that its peer is not who asks.
+#[must_use]
+pub fn passed_on(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| tells_of_a_proxy(name.as_str()))
 }
 
 fn tells_of_a_proxy(header: &str) -> bool {

@@ -1,8 +1,11 @@
 //! What every handler is given: the office, and how this door is set up.
 
-use crate::strangers::{Rate, Strangers};
+use crate::{
+    net::Net,
+    strangers::{Rate, Strangers},
+};
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{Ipv4Addr, Ipv6Addr},
     sync::Arc,
     time::Duration,
 };
@@ -23,7 +26,7 @@ pub struct Settings {
     /// What may be asked from one address without having signed in.
     pub strangers: Rate,
     /// Proxies that say truly for whom they ask.
-    pub proxies: Vec<IpAddr>,
+    pub proxies: Vec<Net>,
 }
 
 impl Default for Settings {
@@ -34,7 +37,10 @@ impl Default for Settings {
             patience: Duration::from_secs(60),
             pause: Duration::from_secs(30),
             strangers: Rate { at_once: 600, per_second: 20 },
-            proxies: vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)],
+            proxies: vec![
+                Net::one(Ipv4Addr::LOCALHOST.into()),
+                Net::one(Ipv6Addr::LOCALHOST.into()),
+            ],
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: taken in up to a number, and given up when the other side is too slow to ask or to listen.
 
+use crate::net::Net;
 use axum::{Router, extract::ConnectInfo, extract::Request};
 use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1};
@@ -31,7 +32,7 @@ pub struct Bounds {
     pub connections: usize,
     /// Of one address, unless it is one of the `proxies`.
     pub per_address: usize,
-    pub proxies: Vec<IpAddr>,
+    pub proxies: Vec<Net>,
     /// The whole head of a request must be there within this time.
     pub head: Duration,
     /// What is sent must be taken in within this time, a piece after the other.
@@ -91,7 +92,7 @@ pub async fn serve(
             }
         };
         let address = peer.ip().to_canonical();
-        let known = bounds.proxies.contains(&address);
+        let known = bounds.proxies.iter().any(|net| net.holds(address));
         let guest = if known { None } else { Some(Guests::enter(&guests, address)) };
         let Some(guest) = guest.map_or(Some(None), |guest| guest.map(Some)) else { continue };
         if let Err(error) = stream.set_nodelay(true) {

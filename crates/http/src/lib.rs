@@ -23,6 +23,7 @@ mod files;
 pub mod flow_check;
 mod linger;
 mod links;
+mod net;
 mod notices;
 mod oversight;
 mod pdf;
@@ -39,9 +40,11 @@ mod working;
 mod worklist;
 mod workshop;
 
+pub use actor::passed_on;
 pub use app::{App, DemoAccount, Settings};
 pub use connections::{Bounds, serve};
 pub use error::{ApiError, Problem};
+pub use net::Net;
 pub use strangers::Rate;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -190,7 +193,9 @@ pub fn router(app: App, pages: Router<App>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), strangers::limit))
         .layer(CompressionLayer::new().compress_when(compression))
         .layer(middleware::from_fn_with_state(app.clone(), protect::headers))
+        .layer(middleware::from_fn_with_state(app.clone(), protect::measured))
         .layer(TraceLayer::new_for_http().make_span_with(protect::span))
+        .layer(middleware::from_fn(protect::named))
         .with_state(app)
 }
 

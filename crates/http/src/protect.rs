@@ -1,14 +1,19 @@
 //! What surrounds every request: headers that keep browsers careful, an end to patience, panics answered as problems,
 //! and a log line without personal data.
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, strangers::address};
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::{any::Any, time::Duration};
+use std::{
+    any::Any,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
 
 /// Uploads over slow lines take their time.
 const UPLOAD: Duration = Duration::from_secs(15 * 60);
@@ -68,10 +73,46 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     ApiError::internal().into_response()
 }
 
+/// The name of a request, by which a line of the log is found from what a browser shows.
+#[derive(Clone, Debug)]
+struct RequestId(String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names the request. What the client says of itself is not taken: it would go into the log.
+pub(crate) async fn named(mut request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().simple().to_string();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
 /// The span of a request: the route as it is written in the code, so that no id and no search word gets into the log.
 pub(crate) fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    tracing::debug_span!("request", method = %request.method(), route)
+    let id = request.extensions().get::<RequestId>().map_or("-", |id| id.0.as_str());
+    tracing::info_span!("request", id, method = %request.method(), route)
+}
+
+/// Takes the time of the request, by its route, and notes whose it was for those who look closely.
+pub(crate) async fn measured(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let (route, method) = (route.to_owned(), request.method().clone());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let client =
+        peer.map(|peer| address(peer.to_canonical(), request.headers(), &app.settings.proxies));
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::histogram!("wenshu_http_seconds", &labels).record(began.elapsed());
+    if let Some(client) = client {
+        tracing::trace!(%client, status, "a request was answered");
+    }
+    response
 }
 
 pub(crate) async fn no_such_method() -> ApiError {

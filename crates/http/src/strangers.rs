@@ -1,7 +1,7 @@
 //! How often somebody may ask who has not signed in: so many requests at once and so many a second from one address.
 //! Whoever is signed in is not counted, however many strangers share their address.
 
-use crate::{actor, app::App, error::ApiError};
+use crate::{actor, app::App, error::ApiError, net::Net};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, Method},
@@ -161,8 +161,8 @@ pub(crate) async fn limit(State(app): State<App>, request: Request, next: Next) 
 
 /// Where a request comes from. What a proxy of ours says counts, and only its own last word: what stands before it
 /// anybody may have written.
-fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
-    if !proxies.contains(&peer) {
+pub(crate) fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[Net]) -> IpAddr {
+    if !proxies.iter().any(|net| net.holds(peer)) {
         return peer;
     }
     let said = headers.get_all("x-forwarded-for").into_iter().next_back();
@@ -228,10 +228,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", HeaderValue::from_static("10.0.0.1, 198.51.100.7"));
         let told: IpAddr = Ipv4Addr::new(198, 51, 100, 7).into();
-        assert_eq!(address(near, &headers, &[near]), told);
-        assert_eq!(address(far, &headers, &[near]), far);
+        assert_eq!(address(near, &headers, &[Net::one(near)]), told);
+        assert_eq!(address(far, &headers, &[Net::one(near)]), far);
         headers.insert("x-forwarded-for", HeaderValue::from_static("nonsense"));
-        assert_eq!(address(near, &headers, &[near]), near);
+        assert_eq!(address(near, &headers, &[Net::one(near)]), near);
     }
 
     #[test]

@@ -17,16 +17,27 @@ pub const LOG: &str = "log";
 /// Name of the channel that tests look at.
 pub const MEMORY: &str = "memory";
 
-/// Why a message was not carried. It is tried again.
+/// Why a message was not carried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Undelivered(pub String);
+pub enum Undelivered {
+    /// It is tried again.
+    #[error("{0}")]
+    Again(String),
+    /// Trying again cannot help.
+    #[error("{0}")]
+    ForGood(String),
+}
 
 /// A way by which messages go out.
 #[async_trait]
 pub trait Channel: Send + Sync + fmt::Debug {
     /// The name that outbox rows bear.
     fn name(&self) -> &'static str;
+
+    /// How often a message is tried by this channel, where it is not as often as by others.
+    fn tries(&self) -> Option<u32> {
+        None
+    }
 
     /// Carries one message. What it returns is written in the same commit that ends the message, so that a channel
     /// within the database carries exactly once.
@@ -45,7 +56,7 @@ impl Channel for InApp {
 
     async fn carry(&self, message: &Message, at: DateTime<Utc>) -> Result<Writes, Undelivered> {
         let letter = &message.letter;
-        let body = Json::of(letter).map_err(|error| Undelivered(error.to_string()))?;
+        let body = Json::of(letter).map_err(|error| Undelivered::ForGood(error.to_string()))?;
         let mut writes = Writes::default();
         writes.put(&NoticeRow {
             person: message.person.clone(),
@@ -111,7 +122,7 @@ impl Channel for Memory {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.failures > 0 {
             kept.failures -= 1;
-            return Err(Undelivered("told to fail".to_owned()));
+            return Err(Undelivered::Again("told to fail".to_owned()));
         }
         kept.messages.push(message.clone());
         Ok(Writes::default())

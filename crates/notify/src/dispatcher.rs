@@ -6,8 +6,12 @@ use crate::{
     letter::{Letter, Message},
 };
 use chrono::{DateTime, Utc};
-use std::{fmt, sync::Arc, time::Duration};
-use wenshu_storage::{Act, Error, Failed, OutboxRow, Refused, Storage, WorkState};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use wenshu_storage::{Act, Error, Failed, Finish, OutboxRow, Refused, Storage};
 
 /// How long a message is ours, and how often it is tried.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +82,12 @@ impl Dispatcher {
         let messages =
             self.storage.claim_messages(self.patience.at_once, self.patience.lease).await?;
         let count = messages.len();
+        let began = Instant::now();
         for message in messages {
+            // The rest is claimed anew when its lease is over: better than to carry what is another's by then.
+            if began.elapsed() > self.patience.lease / 2 {
+                break;
+            }
             self.carry(message).await?;
         }
         Ok(count)
@@ -88,9 +97,16 @@ impl Dispatcher {
         match self.try_carry(&row).await {
             Ok(()) => Ok(()),
             Err(Trouble::Ours(error)) => Err(error),
-            Err(Trouble::Channel(Undelivered(why))) => {
+            Err(Trouble::Channel(undelivered)) => {
                 let key = (&row.stream, row.seq, &row.channel);
-                match self.storage.message_failed(&row, &why, self.patience.tries).await? {
+                let channel = self.channels.iter().find(|channel| channel.name() == row.channel);
+                let tries =
+                    channel.and_then(|channel| channel.tries()).unwrap_or(self.patience.tries);
+                let (why, tries) = match undelivered {
+                    Undelivered::Again(why) => (why, tries),
+                    Undelivered::ForGood(why) => (why, 0),
+                };
+                match self.storage.message_failed(&row, &why, tries).await? {
                     Failed::Again => {
                         tracing::warn!(?key, why, "a message was not carried and is tried again")
                     }
@@ -104,8 +120,10 @@ impl Dispatcher {
 
     async fn try_carry(&self, row: &OutboxRow) -> Result<(), Trouble> {
         let channel = self.channels.iter().find(|channel| channel.name() == row.channel);
-        let channel = channel.ok_or_else(|| Undelivered(format!("no channel {}", row.channel)))?;
-        let letter: Letter = row.body.read().map_err(|error| Undelivered(error.to_string()))?;
+        let channel =
+            channel.ok_or_else(|| Undelivered::Again(format!("no channel {}", row.channel)))?;
+        let letter: Letter =
+            row.body.read().map_err(|error| Undelivered::ForGood(error.to_string()))?;
         let message = Message {
             stream: row.stream.clone(),
             seq: row.seq,
@@ -114,20 +132,23 @@ impl Dispatcher {
             letter,
         };
         let mut writes = channel.carry(&message, (self.now)()).await?;
-        writes.put(&OutboxRow {
-            state: WorkState::Done,
-            lease_until: None,
-            last_error: None,
-            ..row.clone()
+        writes.finishes.push(Finish::Message {
+            stream: row.stream.clone(),
+            seq: row.seq,
+            person: row.person.clone(),
+            channel: row.channel.clone(),
+            attempts: row.attempts,
         });
         match self.storage.commit::<Undelivered>(Act::Ready(writes)).await {
             Ok(_) => Ok(()),
             Err(Refused::Rejected(undelivered)) => Err(undelivered.into()),
             Err(Refused::Failed(error)) => Err(Trouble::Ours(error)),
-            // Nothing here has a guard, a key or a number.
-            Err(
-                refused @ (Refused::Moved | Refused::KnownKey(_) | Refused::NumberTaken { .. }),
-            ) => Err(Undelivered(format!("{refused:?}")).into()),
+            // Its lease is over: whoever has it now carries it, too, under the same name.
+            Err(Refused::Moved) => Ok(()),
+            // Nothing here has a key or a number.
+            Err(refused @ (Refused::KnownKey(_) | Refused::NumberTaken { .. })) => {
+                Err(Undelivered::Again(format!("{refused:?}")).into())
+            }
         }
     }
 }

@@ -4,7 +4,9 @@
 mod channel;
 mod dispatcher;
 mod letter;
+mod mail;
 
 pub use channel::{Channel, IN_APP, InApp, LOG, Log, MEMORY, Memory, Undelivered};
 pub use dispatcher::{Dispatcher, Patience};
 pub use letter::{Letter, Message};
+pub use mail::{Line, MAIL, Mail, Server, Unusable, is_address};

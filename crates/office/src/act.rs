@@ -33,8 +33,8 @@ use wenshu_core::{
 use wenshu_document::{Body, DocumentEvent, Number, Revision, facts};
 use wenshu_notify::Letter;
 use wenshu_storage::{
-    Act, Head, JobRow, Key, OutboxRow, Refused, SeenRow, StreamId, StreamKind, WorkingRow, Writes,
-    at_once,
+    Act, Finish, Head, JobRow, Key, OutboxRow, Refused, SeenRow, StreamId, StreamKind, WorkingRow,
+    Writes, at_once,
 };
 
 /// How often an act that others overtake is tried before it is given up.
@@ -71,7 +71,7 @@ pub(crate) struct Order {
     /// What a job made.
     pub made: Option<Made>,
     /// The job that this answers; it is over with the act.
-    pub job: Option<Uuid>,
+    pub job: Option<JobEnd>,
 }
 
 impl Order {
@@ -86,6 +86,15 @@ impl Order {
             job: None,
         }
     }
+}
+
+/// How a job comes to its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JobEnd {
+    /// By whoever claimed it at this attempt, while the lease lasts.
+    Answered { id: Uuid, attempts: u32 },
+    /// It was given up before: nobody has it.
+    GivenUp(Uuid),
 }
 
 /// A case that begins with this act.
@@ -130,13 +139,22 @@ impl Office {
             return Ok(acted);
         }
         for _ in 0..TRIES {
+            if let Some(JobEnd::Answered { id, attempts }) = order.job
+                && !self.inner.storage.job_held(id, attempts).await?
+            {
+                return Err(Error::LeaseLost);
+            }
             let (held, remembered) = match self.inner.cases.take(order.case) {
                 Some(held) => (held, true),
                 None => (self.load(order.case).await?, false),
             };
             let version = held.log.head.version;
             match self.attempt(&order, held, None).await {
-                Ok(Some(acted)) => return Ok(acted),
+                Ok(Some(acted)) => {
+                    metrics::counter!("wenshu_acts_total", "kind" => kind(&order.command))
+                        .increment(1);
+                    return Ok(acted);
+                }
                 Ok(None) => {}
                 // A refusal by what this node remembered counts only if that is still how the case stands.
                 Err(Error::Rejected(_))
@@ -305,6 +323,28 @@ fn answered_before(order: &Order, known: &wenshu_storage::KnownKey) -> Result<Ac
     let acted: Acted =
         serde_json::from_str(&known.answer).map_err(Error::unreadable("a stored answer"))?;
     Ok(Acted { again: true, ..acted })
+}
+
+/// What the operator counts an act as.
+fn kind(command: &Command) -> &'static str {
+    match command {
+        Command::Start { .. } => "start",
+        Command::Complete(_) => "complete",
+        Command::SendBack { .. } => "send_back",
+        Command::Withdraw { .. } => "withdraw",
+        Command::Reopen { .. } => "reopen",
+        Command::Answer { .. } => "answer",
+        Command::Retry => "retry",
+        Command::Transfer { .. } => "transfer",
+        Command::Claim { .. } => "claim",
+        Command::Release { .. } => "release",
+        Command::Open { .. } => "open",
+        Command::Read { .. } => "read",
+        Command::Cc { .. } => "cc",
+        Command::Circulate { .. } => "circulate",
+        Command::Urge { .. } => "urge",
+        Command::Terminate { .. } => "terminate",
+    }
 }
 
 /// Whether a command can move the case on, so that the text may be asked about.
@@ -508,8 +548,12 @@ impl Making {
 impl Order {
     /// What an act leaves behind beside its events: the working copy is used up, a job is over, a version was seen.
     fn marks(&self, writes: &mut Writes, subject: &Subject<'_>, now: DateTime<Utc>) {
-        if let Some(job) = self.job {
-            writes.remove::<JobRow>(&[&job.to_string()]);
+        match self.job {
+            Some(JobEnd::Answered { id, attempts }) => {
+                writes.finishes.push(Finish::Job { id, attempts });
+            }
+            Some(JobEnd::GivenUp(id)) => writes.remove::<JobRow>(&[&id.to_string()]),
+            None => {}
         }
         let Some(person) = self.actor.seat().and_then(|seat| seat.person.as_ref()) else { return };
         let Command::Complete(completion) = &self.command else { return };

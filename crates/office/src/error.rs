@@ -73,6 +73,9 @@ pub enum Error {
     /// The same act was overtaken too often.
     #[error("overtaken {0} times")]
     Busy(u32),
+    /// A job took longer than its lease, by the clock of the database: it is another's now.
+    #[error("the lease of the job is over")]
+    LeaseLost,
     #[error("a helper thread ended early: {0}")]
     Thread(String),
     #[error("the system gave no random bytes")]

@@ -3,7 +3,7 @@
 //! stalls and says why.
 
 use crate::{
-    act::Order,
+    act::{JobEnd, Order},
     cache::Held,
     consequences::{Made, approver},
     error::Error,
@@ -100,13 +100,24 @@ impl Office {
             return self.do_hand_over(job).await;
         }
         let Some((case, ask)) = job.case.zip(job.ask) else { return self.drop_job(job.id).await };
-        let failure = match self.bring_about(&job.effect, case, ask, job.id).await {
+        let end = JobEnd::Answered { id: job.id, attempts: job.attempts };
+        if job.attempts > self.inner.settings.job_attempts {
+            // Whoever had it never came back to say why, as often as it may be tried.
+            return self
+                .give_up(end, case, ask, "多次中断，没有办成，详见系统日志".to_owned())
+                .await;
+        }
+        let failure = match self.bring_about(&job.effect, case, ask, end).await {
             Ok(()) => return Ok(()),
             Err(failure) => failure,
         };
         match failure {
-            Failure::Obsolete => self.drop_job(job.id).await,
-            Failure::ForGood(reason) => self.give_up(&job, case, ask, reason).await,
+            Failure::Obsolete => self.storage().job_done(&job).await.map(drop).map_err(Error::from),
+            Failure::ForGood(reason) => self.give_up(end, case, ask, reason).await,
+            Failure::Trouble(Error::LeaseLost) => {
+                tracing::warn!(case.id = %case, effect = %job.effect, "a job took longer than its lease; another has it");
+                Ok(())
+            }
             Failure::Trouble(error) => {
                 let tries = self.inner.settings.job_attempts;
                 match self.inner.storage.job_failed(&job, &error.to_string(), tries).await? {
@@ -121,7 +132,7 @@ impl Office {
                             Error::Press(error) => error.to_string(),
                             _ => format!("试了{tries}次都没有成功，详见系统日志"),
                         };
-                        self.give_up(&job, case, ask, reason).await
+                        self.give_up(JobEnd::GivenUp(job.id), case, ask, reason).await
                     }
                 }
             }
@@ -145,17 +156,19 @@ impl Office {
 
     async fn give_up(
         &self,
-        job: &JobRow,
+        end: JobEnd,
         case: CaseId,
         ask: AskId,
         reason: String,
     ) -> Result<(), Error> {
         let command = Command::Answer { ask, answer: Answer::Failed { reason } };
-        let order = Order { job: Some(job.id), ..Order::new(&Actor::System, case, command) };
-        match self.carry_out(order).await {
-            Ok(_) => Ok(()),
-            Err(Error::Rejected(_)) => self.drop_job(job.id).await,
-            Err(error) => Err(error),
+        let order = Order { job: Some(end), ..Order::new(&Actor::System, case, command) };
+        match (self.carry_out(order).await, end) {
+            (Ok(_) | Err(Error::LeaseLost), _) => Ok(()),
+            (Err(Error::Rejected(_)), JobEnd::Answered { id, .. } | JobEnd::GivenUp(id)) => {
+                self.drop_job(id).await
+            }
+            (Err(error), _) => Err(error),
         }
     }
 
@@ -164,7 +177,7 @@ impl Office {
         effect: &str,
         case: CaseId,
         ask: AskId,
-        job: Uuid,
+        end: JobEnd,
     ) -> Result<(), Failure> {
         let held = self.look(case).await?;
         if !held.log.case.asks.contains_key(&ask) {
@@ -178,7 +191,7 @@ impl Office {
         };
         let command = Command::Answer { ask, answer: Answer::Done { result } };
         let order =
-            Order { made: Some(made), job: Some(job), ..Order::new(&Actor::System, case, command) };
+            Order { made: Some(made), job: Some(end), ..Order::new(&Actor::System, case, command) };
         self.carry_out(order).await?;
         Ok(())
     }

@@ -10,6 +10,7 @@ mod clock;
 mod consequences;
 mod deliveries;
 mod desk;
+mod digest;
 mod envelope;
 mod error;
 pub mod filename;

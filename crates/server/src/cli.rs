@@ -1,6 +1,8 @@
 //! The command line: which subcommands there are. What each takes and does is in its own file.
 
-use crate::command::{audit, check, config, draw, migrate, openapi, rebuild, schema, seed, serve};
+use crate::command::{
+    audit, backup, check, config, draw, mail, migrate, openapi, rebuild, schema, seed, serve,
+};
 use crate::config::Given;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -34,6 +36,12 @@ pub(crate) enum Command {
     Seed(seed::Seed),
     #[command(about = "根据办理记录重新生成各种列表和检索（请先停止服务）")]
     Rebuild(rebuild::Rebuild),
+    #[command(about = "备份整个系统；不必停止服务")]
+    Backup(backup::Backup),
+    #[command(about = "把备份恢复到空的数据库和数据目录；可以换一种数据库")]
+    Restore(backup::Restore),
+    #[command(about = "邮件：登记地址，查看没有送达的")]
+    Mail(mail::Mail),
     #[command(about = "配置：查看、检查、输出示例文件")]
     Config(config::Config),
     #[command(about = "办理记录的校验")]
@@ -53,6 +61,9 @@ impl Command {
             Command::Seed(seed) => Some(seed.place.given()),
             Command::Rebuild(rebuild) => Some(rebuild.place.given()),
             Command::Audit(audit) => Some(audit.given()),
+            Command::Mail(mail) => Some(mail.given()),
+            Command::Backup(backup) => Some(backup.place.given()),
+            Command::Restore(restore) => Some(restore.place.given()),
             Command::Config(_)
             | Command::Check(_)
             | Command::Draw(_)
@@ -70,6 +81,9 @@ impl Command {
             Command::Seed(seed) => seed.run().await,
             Command::Rebuild(rebuild) => rebuild.run().await,
             Command::Config(config) => config.run(),
+            Command::Mail(mail) => mail.run().await,
+            Command::Backup(backup) => backup.run().await,
+            Command::Restore(restore) => restore.run().await,
             Command::Audit(audit) => audit.run().await,
             Command::Openapi(openapi) => openapi.run(),
             Command::Schema(schema) => schema.run(),

@@ -61,7 +61,7 @@ pub(crate) async fn demo_city(
     let office = office(config, storage, press, clock, true).await?;
     // Messages go out meanwhile, so that notices bear the time of the story.
     let (stop, mut stopping) = watch::channel(false);
-    let post = dispatcher(config, &office);
+    let post = dispatcher(config, &office)?;
     let carrying = {
         let post = post.clone();
         tokio::spawn(async move {

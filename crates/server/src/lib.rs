@@ -1,6 +1,7 @@
 //! The server as a library: what the binary and its tests share. The only crate that puts press, seals, database and
 //! web together; what an act means is not known here.
 
+mod backup;
 mod cli;
 mod command;
 mod config;
@@ -11,6 +12,7 @@ mod open;
 pub mod seed;
 mod table;
 mod trouble;
+mod watch;
 
 use clap::Parser;
 use config::{LogFormat, Sources};

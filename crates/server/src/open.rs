@@ -1,15 +1,18 @@
 //! Where things lie and how they are opened: data directory, database, fonts, seals.
 
 use crate::{
-    config::{ChannelName, Common, Config, Given},
+    config::{ChannelName, Common, Config, Given, Mail, Tls},
     seed::DemoSeals,
     trouble::Trouble,
 };
 use anyhow::Result;
 use clap::Args;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use wenshu_layout::Typesetter;
-use wenshu_notify::{Channel, Dispatcher, InApp, Log, Patience};
+use wenshu_notify::{Channel, Dispatcher, InApp, Line, Log, Patience, Server};
 use wenshu_office::{Clock, NoSeals, Office, SealRegister, Settings};
 use wenshu_storage::Storage;
 
@@ -44,21 +47,59 @@ impl Config {
         Ok(Storage::open(wenshu_storage::Settings::new(&self.database, &self.data)).await?)
     }
 
+    /// The file of an SQLite database.
+    pub(crate) fn database_file(&self) -> Option<PathBuf> {
+        let named = self.database.strip_prefix("sqlite://");
+        let named = named.or_else(|| self.database.strip_prefix("sqlite:"));
+        match named {
+            Some(path) => Some(PathBuf::from(path.split('?').next().unwrap_or(path))),
+            None if self.database.contains("://") => None,
+            None => Some(PathBuf::from(&self.database)),
+        }
+    }
+
     /// What sets pages.
     pub(crate) fn press(&self) -> Arc<Typesetter> {
         Arc::new(Typesetter::new(vec![self.fonts.clone()]))
     }
 
     /// The ways by which messages go out here.
-    fn channels(&self) -> Vec<Arc<dyn Channel>> {
-        let channel = |name: &ChannelName| -> Option<Arc<dyn Channel>> {
+    fn channels(&self, storage: &Storage) -> Result<Vec<Arc<dyn Channel>>> {
+        let mut channels: Vec<Arc<dyn Channel>> = vec![];
+        for name in &self.channels {
             match name {
-                ChannelName::InApp => Some(Arc::new(InApp)),
-                ChannelName::Log => Some(Arc::new(Log)),
-                ChannelName::Mail => None,
+                ChannelName::InApp => channels.push(Arc::new(InApp)),
+                ChannelName::Log => channels.push(Arc::new(Log)),
+                ChannelName::Mail => {
+                    if let Some(mail) = &self.mail {
+                        let server = mail.server(self.public_url.clone());
+                        channels
+                            .push(Arc::new(wenshu_notify::Mail::new(storage.clone(), &server)?));
+                    }
+                }
             }
+        }
+        Ok(channels)
+    }
+}
+
+impl Mail {
+    /// As the channel wants it.
+    fn server(&self, public_url: Option<String>) -> Server {
+        let line = match self.tls {
+            Tls::None => Line::Plain,
+            Tls::StartTls => Line::StartTls,
+            Tls::Tls => Line::Tls,
         };
-        self.channels.iter().filter_map(channel).collect()
+        let login = self.user.clone().zip(self.password.clone());
+        Server {
+            host: self.host.clone(),
+            port: self.port,
+            line,
+            login,
+            from: self.from.clone(),
+            public_url,
+        }
     }
 }
 
@@ -79,7 +120,8 @@ pub(crate) async fn office(
     demo: bool,
 ) -> Result<Office> {
     let seals: Arc<dyn SealRegister> = if demo { Arc::new(DemoSeals) } else { Arc::new(NoSeals) };
-    let channels = config.channels().iter().map(|channel| channel.name().to_owned()).collect();
+    let channels =
+        config.channels(storage)?.iter().map(|channel| channel.name().to_owned()).collect();
     let settings = Settings {
         seals,
         channels,
@@ -94,8 +136,9 @@ pub(crate) async fn office(
 }
 
 /// Carries messages by the channels of this installation.
-pub(crate) fn dispatcher(config: &Config, office: &Office) -> Dispatcher {
+pub(crate) fn dispatcher(config: &Config, office: &Office) -> Result<Dispatcher> {
     let clock = office.clock().clone();
     let now = Arc::new(move || clock.now());
-    Dispatcher::new(office.storage().clone(), config.channels(), now, Patience::default())
+    let channels = config.channels(office.storage())?;
+    Ok(Dispatcher::new(office.storage().clone(), channels, now, Patience::default()))
 }

@@ -31,6 +31,24 @@ pub(crate) enum Trouble {
     HalfSeeded(PathBuf),
     #[error("数据库不是空的，不能再装入演示城市。请换一个空的数据库，或用 --data 指定另一个目录。")]
     NotEmpty,
+    #[error("备份文件 {} 不能写入（{}）。请换一个文件名，或检查目录的权限和磁盘空间。", path.display(), words(source))]
+    NoBackup { path: PathBuf, source: io::Error },
+    #[error(
+        "没有说备份到哪里。请写明文件名，例如 wenshu backup 今天.backup，或在配置中写 backup.dir。"
+    )]
+    NoBackupName,
+    #[error("“{0}”不是邮件地址。请写成 名称@单位域名 的样子。")]
+    BadAddress(String),
+    #[error("备份 {} 不能恢复：{why}。没有改动任何数据；请换一份完整的备份。", path.display())]
+    BadBackup { path: PathBuf, why: String },
+    #[error(
+        "{0}不是空的。备份只能恢复到空的数据库和空的数据目录，请用 --database 和 --data 另指一处。"
+    )]
+    NotEmptyPlace(String),
+    #[error("还没有任何办理记录，做不了锚。")]
+    NothingToAnchor,
+    #[error("{} 不是锚文件，或者已经损坏。请用 wenshu audit anchor --export 另存的文件。", .0.display())]
+    BadAnchor(PathBuf),
     #[error("读不了文件 {}（{}）。请检查文件名和权限。", path.display(), words(source))]
     Unreadable { path: PathBuf, source: io::Error },
 }
@@ -58,6 +76,7 @@ fn settings(problems: &[String]) -> String {
 fn words(error: &io::Error) -> String {
     let known = match error.kind() {
         ErrorKind::NotFound => "不存在",
+        ErrorKind::AlreadyExists => "已经有这个文件",
         ErrorKind::PermissionDenied => "没有权限",
         ErrorKind::NotADirectory => "上级不是目录",
         ErrorKind::IsADirectory => "这是一个目录",

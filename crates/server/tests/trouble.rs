@@ -170,3 +170,28 @@ fn a_wrong_file_of_settings_is_told_line_by_line() -> Result<()> {
     assert_eq!(example.out, kept, "run `cargo xtask gen` and commit the result");
     Ok(())
 }
+
+#[test]
+fn the_units_of_systemd_are_well_formed() -> Result<()> {
+    let place = tempfile::tempdir()?;
+    if std::process::Command::new("systemd-analyze").arg("--version").output().is_err() {
+        eprintln!("left out: there is no systemd-analyze here");
+        return Ok(());
+    }
+    let mut files = vec![];
+    for name in ["wenshu.service", "wenshu-backup.service", "wenshu-backup.timer"] {
+        let text = std::fs::read_to_string(common::root().join("deploy").join(name))?;
+        // It looks for the program, which is not installed here.
+        let text = text.replace("/usr/local/bin/wenshu", env!("CARGO_BIN_EXE_wenshu"));
+        let file = place.path().join(name);
+        std::fs::write(&file, text)?;
+        files.push(file);
+    }
+    let done = std::process::Command::new("systemd-analyze").arg("verify").args(&files).output()?;
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    // Other units of the machine, and manuals that are not installed, are none of ours.
+    let ours: Vec<&str> =
+        said.lines().filter(|line| line.contains("wenshu") && !line.contains("man:")).collect();
+    assert!(ours.is_empty(), "{said}");
+    Ok(())
+}

@@ -4,7 +4,7 @@ use crate::{chain::hex, error::Error};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    ObjectStoreExt, PutPayload, WriteMultipart, local::LocalFileSystem, path::Path,
+    ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, local::LocalFileSystem, path::Path,
 };
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
@@ -176,6 +176,30 @@ impl Objects {
         } else {
             Err(Error::NoObject(format!("{key} (content changed)")))
         }
+    }
+
+    /// All that are there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn keys(&self) -> Result<std::collections::BTreeSet<ObjectKey>, Error> {
+        let found = self.store.list(Some(&Path::from("sm3")));
+        let key = |meta: object_store::ObjectMeta| {
+            let name: String = meta.location.as_ref().trim_start_matches("sm3/").replace('/', "");
+            std::future::ready(Ok(ObjectKey::try_from(name).ok()))
+        };
+        found.try_filter_map(key).try_collect().await.map_err(Error::Objects)
+    }
+
+    /// Writes something and takes it away again: whether the disk takes anything now.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn probe(&self) -> Result<(), Error> {
+        let path = Path::from_iter(["part", &Uuid::now_v7().to_string()]);
+        let written = self.store.put(&path, PutPayload::from_static(b"?")).await;
+        written.map_err(Error::Objects)?;
+        self.store.delete(&path).await.map_err(Error::Objects)
     }
 
     /// Whether it is there.

@@ -1,14 +1,15 @@
 //! Opening the store: connections to either database, the object directory, and what a newcomer may find wrong there.
 
 use crate::{
-    commit::{Writer, statement},
+    commit::{Writer, begin, statement},
     error::{Doing, Error},
     notify::Changes,
     objects::Objects,
     search::Words,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, RuntimeErr,
     sqlx::{
         self, Connection, PgConnection,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
@@ -53,6 +54,27 @@ pub struct Storage {
     pub(crate) inner: Arc<Inner>,
 }
 
+/// Names the lock among all that a database has: "wenshu" in ASCII.
+const ALONE: i64 = 0x7765_6e73_6875;
+
+/// As long as it lives, no other node makes or fills tables.
+#[derive(Debug)]
+#[must_use]
+pub struct Alone(Option<DatabaseTransaction>);
+
+impl Alone {
+    /// Lets others on, at once.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn end(self) -> Result<(), Error> {
+        match self.0 {
+            Some(tx) => tx.rollback().await.doing("letting other nodes on"),
+            None => Ok(()),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub engine: Engine,
@@ -92,6 +114,23 @@ impl Storage {
         let storage = Self { inner: Arc::new(Inner { engine, objects, words, changes }) };
         storage.refuse_newer().await?;
         Ok(storage)
+    }
+
+    /// Waits until no other node makes or fills the tables of this database; that holds until this is dropped.
+    /// SQLite has one node.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn alone(&self) -> Result<Alone, Error> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(Alone(None));
+        }
+        let doing = "waiting for other nodes";
+        let tx = begin(self.writing()).await.doing(doing)?;
+        let lock =
+            statement(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", vec![ALONE.into()]);
+        tx.execute_raw(lock).await.doing(doing)?;
+        Ok(Alone(Some(tx)))
     }
 
     /// Brings the tables up to date. Doing it again does nothing.

@@ -24,6 +24,12 @@ impl StreamId {
         Self("directory".to_owned())
     }
 
+    /// The one stream of anchors.
+    #[must_use]
+    pub fn anchor() -> Self {
+        Self("anchor".to_owned())
+    }
+
     /// Logins and rights of one person: one stream each, so that logins do not queue.
     #[must_use]
     pub fn security(person: &PersonId) -> Self {
@@ -70,6 +76,8 @@ crate::table::words! {
         Security = "security",
         /// What was reserved, made void and given in a series of numbers.
         Register = "register",
+        /// Heads of all other streams, day by day.
+        Anchor = "anchor",
     }
 }
 

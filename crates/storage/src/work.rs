@@ -3,7 +3,7 @@
 
 use crate::{
     Storage,
-    commit::statement,
+    commit::{NOW_POSTGRES, NOW_SQLITE, statement},
     error::{Doing, Error},
     rows::{
         JobRow, OutboxRow, WorkState,
@@ -81,14 +81,6 @@ impl Storage {
         self.finish(JobRow::TABLE.name, &[("id", job.id.raw().into())], job.attempts).await
     }
 
-    /// The message was handed over.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn message_sent(&self, message: &OutboxRow) -> Result<bool, Error> {
-        self.finish(OutboxRow::TABLE.name, &message_key(message), message.attempts).await
-    }
-
     /// The job failed: again later, or never after `tries`.
     ///
     /// # Errors
@@ -132,6 +124,37 @@ impl Storage {
         .await
     }
 
+    /// Whether a claimed job is still its claimer's.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn job_held(&self, id: Uuid, attempts: u32) -> Result<bool, Error> {
+        let sql = format!(
+            "SELECT id FROM job WHERE id = $1 AND attempts = $2 AND state = 'running' AND lease_until > {}",
+            self.clock()
+        );
+        let values = vec![id.raw().into(), i64::from(attempts).into()];
+        let row = self.writing().query_one_raw(statement(self.backend(), sql, values)).await;
+        Ok(row.doing("looking at a lease")?.is_some())
+    }
+
+    /// What time it is, by the clock of the database: the one that all nodes share.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn database_time(&self) -> Result<DateTime<Utc>, Error> {
+        let doing = "asking for the time";
+        let sql = format!("SELECT {} AS now", self.clock());
+        let row = self.reading().query_one_raw(statement(self.backend(), sql, vec![])).await;
+        let now = row.doing(doing)?.map(|row| row.try_get::<i64>("", "now")).transpose();
+        let now = now.doing(doing)?.unwrap_or_default();
+        DateTime::from_timestamp_micros(now).ok_or(Error::Row {
+            table: "clock",
+            column: "now",
+            why: now.to_string(),
+        })
+    }
+
     /// Throws away what is over: sessions, old keys, work done. Gives how many rows.
     ///
     /// # Errors
@@ -156,10 +179,10 @@ impl Storage {
     }
 
     /// Now, by the clock of the database, in microseconds.
-    fn clock(&self) -> &'static str {
+    pub(crate) fn clock(&self) -> &'static str {
         match self.backend() {
-            DbBackend::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-            _ => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            DbBackend::Postgres => NOW_POSTGRES,
+            _ => NOW_SQLITE,
         }
     }
 
@@ -206,7 +229,8 @@ impl Storage {
         values.insert(0, i64::from(attempt).into());
         let done = WorkState::Done.as_str();
         let sql = format!(
-            "UPDATE {table} SET state = '{done}', lease_until = NULL, last_error = NULL WHERE attempts = $1 AND state = 'running' AND {matching}"
+            "UPDATE {table} SET state = '{done}', lease_until = NULL, last_error = NULL WHERE attempts = $1 AND state = 'running' AND lease_until > {} AND {matching}",
+            self.clock()
         );
         let changed = self
             .writing()
@@ -237,7 +261,7 @@ impl Storage {
         let (state, now) = (state.as_str(), self.clock());
         let sql = format!(
             "UPDATE {table} SET state = '{state}', lease_until = NULL, run_after = {now} + $2, last_error = $3
-             WHERE attempts = $1 AND state = 'running' AND {matching}"
+             WHERE attempts = $1 AND state = 'running' AND lease_until > {now} AND {matching}"
         );
         let changed = self
             .writing()

@@ -19,12 +19,21 @@ pub struct Writes {
     pub expects: Vec<(StreamId, u64)>,
     /// Idempotency key with the answer to give when it comes again.
     pub key: Option<Key>,
+    /// Claimed work that this ends. Where its lease is over, by the clock of the database, nothing of the act is written.
+    pub finishes: Vec<Finish>,
     /// Texts to find cases by.
     pub search: Vec<SearchText>,
     /// Whom it concerns, beyond what the rows say themselves.
     pub tell: Changed,
     /// See [`Writes::put`], [`Writes::add`], [`Writes::remove`].
     pub rows: RowChanges,
+}
+
+/// Work that was claimed, as it was claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finish {
+    Job { id: uuid::Uuid, attempts: u32 },
+    Message { stream: StreamId, seq: u64, person: PersonId, channel: String, attempts: u32 },
 }
 
 /// Rows to put and to remove.

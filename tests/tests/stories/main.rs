@@ -3,9 +3,12 @@
 mod bad_input;
 mod five_flows;
 mod kill;
+mod mail;
 mod main_job;
+mod operator;
 mod race;
 mod stranger;
+mod two_nodes;
 mod workshop;
 
 use serde_json::Value as Json;

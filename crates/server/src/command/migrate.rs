@@ -14,8 +14,10 @@ pub(crate) struct Migrate {
 impl Migrate {
     pub(crate) async fn run(self) -> Result<ExitCode> {
         let storage = self.place.storage().await?;
+        let alone = storage.alone().await?;
         let changes = storage.pending().await?;
         storage.migrate().await?;
+        alone.end().await?;
         match changes.len() {
             0 => say("数据库已经是最新的。"),
             count => say(format!("数据库已升级，{count} 项变更：{}。", changes.join("、"))),

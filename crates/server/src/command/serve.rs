@@ -2,11 +2,12 @@
 
 use crate::{
     complain,
-    config::{Config, Every, Given},
+    config::{ChannelName, Config, Every, Given},
     demo, first,
     open::{dispatcher, office},
     say,
     trouble::Trouble,
+    watch::Watch,
 };
 use anyhow::{Context, Result};
 use clap::Args;
@@ -20,18 +21,23 @@ use std::{
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
+    sync::watch::Receiver,
     task::JoinSet,
     time::timeout,
 };
 use wenshu_http::{App, Bounds, Settings};
 use wenshu_layout::Typesetter;
+use wenshu_notify::MAIL;
 use wenshu_office::{Clock, Office};
+use wenshu_storage::Storage;
 
 /// How long requests and jobs in hand have when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 /// How often what is over is thrown away, and how long answers to keys are kept.
 const SWEEP: Duration = Duration::from_secs(3600);
+/// How often a node looks whether the day has its anchor.
+const REMIND: Duration = Duration::from_secs(900);
+const ANCHOR: Duration = Duration::from_secs(600);
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[derive(Debug, Args)]
@@ -48,6 +54,8 @@ impl Serve {
         // The address first: whoever finds it taken has not waited, and two starts do not fill one database.
         let listener = listen(config.listen).await?;
         let storage = config.storage().await?;
+        // Of several nodes that start together, one makes and fills the tables.
+        let alone = storage.alone().await?;
         let changes = storage.pending().await?;
         if !changes.is_empty() {
             storage.migrate().await?;
@@ -65,14 +73,21 @@ impl Serve {
         let is_demo = !storage.demo_accounts().await?.is_empty();
         let office = office(&config, &storage, &press, Clock::system(), is_demo).await?;
         first::deploy_missing(&office).await?;
+        alone.end().await?;
+        let watch = Watch::begin(&config, &office)?;
+        let own_address = match config.metrics_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
         let settings = Settings {
             demo: demo::offered(&office).await?,
             secure_cookies: config.secure_cookies,
+            proxies: config.trusted_proxies.clone(),
             ..Settings::default()
         };
         self.announce(listener.local_addr()?, &settings);
-        look_for_fonts(&press);
-        run(&config, listener, office, settings).await?;
+        look_for_fonts(&press, &watch);
+        run(&config, (listener, own_address), (office, watch), settings).await?;
         storage.close().await?;
         say("已停止。");
         Ok(ExitCode::SUCCESS)
@@ -108,10 +123,11 @@ fn url(address: SocketAddr) -> String {
 }
 
 /// Fonts take a moment to find, and nobody needs to wait: only sheets do.
-fn look_for_fonts(press: &Arc<Typesetter>) {
-    let press = Arc::clone(press);
+fn look_for_fonts(press: &Arc<Typesetter>, watch: &Watch) {
+    let (press, watch) = (Arc::clone(press), watch.clone());
     tokio::task::spawn_blocking(move || {
         if let Some(news) = about_fonts(&press) {
+            watch.note(news.clone());
             complain(news);
         }
     });
@@ -137,22 +153,34 @@ fn about_fonts(press: &Typesetter) -> Option<String> {
 /// end, a message is carried; what merely waits lies in the database and goes on at the next start.
 async fn run(
     config: &Config,
-    listener: TcpListener,
-    office: Office,
+    (listener, own_address): (TcpListener, Option<TcpListener>),
+    (office, watch): (Office, Watch),
     settings: Settings,
 ) -> Result<()> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (app, stop) = App::new(office.clone(), settings);
     let mut workers = JoinSet::new();
-    let (jobs, post, sweeper) = (office.clone(), dispatcher(config, &office), office);
+    let (jobs, post, sweeper) = (office.clone(), dispatcher(config, &office)?, office);
     let (first, second, third) = (stop.subscribe(), stop.subscribe(), stop.subscribe());
     workers.spawn(async move { jobs.work(until(first)).await });
     workers.spawn(async move { post.run(until(second)).await });
     workers.spawn(async move { sweep(&sweeper, until(third)).await });
 
+    let pages = wenshu_web::router().merge(watch.routes(own_address.is_none()));
+    if let Some(listener) = own_address {
+        let (watch, stop) = (watch.clone(), stop.subscribe());
+        workers.spawn(async move { watch.serve(listener, stop).await });
+    }
+    if config.channels.contains(&ChannelName::Mail) {
+        let (office, stop) = (watch.office().clone(), stop.subscribe());
+        workers.spawn(async move { remind(&office, until(stop)).await });
+    }
+    let anchoring = (watch.office().clone(), stop.subscribe());
+    workers.spawn(async move { anchor(anchoring.0.storage(), until(anchoring.1)).await });
+
     let bounds = Bounds { proxies: app.settings.proxies.clone(), ..Bounds::default() };
-    let router = wenshu_http::router(app, wenshu_web::router());
+    let router = wenshu_http::router(app, pages);
     let serving = wenshu_http::serve(listener, router, bounds, stop.subscribe());
     let mut serving = tokio::spawn(serving);
     tokio::select! {
@@ -186,9 +214,39 @@ async fn told(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-async fn until(mut stopping: watch::Receiver<bool>) {
+async fn until(mut stopping: Receiver<bool>) {
     // The sender gone means stop, too.
     let _stopped = stopping.wait_for(|stop| *stop).await;
+}
+
+/// Anchors the streams once a day. Which node does it is settled by the commit.
+async fn anchor(storage: &Storage, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        match storage.anchor_daily().await {
+            Ok(0) => {}
+            Ok(anchors) => tracing::info!(anchors, "the heads of the streams were anchored"),
+            Err(error) => tracing::error!(%error, "the heads of the streams could not be anchored"),
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(ANCHOR) => {}
+        }
+    }
+}
+
+/// Sees to it that everybody with something overdue has a mail of it every working day.
+async fn remind(office: &Office, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        if let Err(error) = office.digest(MAIL).await {
+            tracing::error!(%error, "the overdue could not be reminded");
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(REMIND) => {}
+        }
+    }
 }
 
 async fn sweep(office: &Office, stop: impl Future<Output = ()>) {

@@ -14,6 +14,7 @@ use crate::trouble::Trouble;
 use kind::{DatabaseUrl, Kind, Size};
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -95,7 +96,12 @@ impl Sources {
         let (path, asked) = file_of(given, variable);
         let source = match std::fs::read_to_string(&path) {
             Ok(source) => Some(source),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked => None,
+            Err(error)
+                if !asked
+                    && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                None
+            }
             Err(source) => {
                 problems.push(Trouble::Unreadable { path: path.clone(), source }.to_string());
                 None

@@ -103,8 +103,8 @@ pub(crate) static SETTINGS: &[Setting] = &[
     ),
     setting(
         "trusted_proxies",
-        None,
-        "[127.0.0.1]",
+        Some("127.0.0.1, ::1"),
+        "",
         check::<Net>,
         Nature::List,
         "可信的反向代理（地址或网段）；只有它们说的客户端地址才算数",

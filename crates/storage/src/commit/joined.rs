@@ -3,7 +3,7 @@
 use super::Prepared;
 use crate::{
     table::Table,
-    writes::{Mode, Put},
+    writes::{Finish, Mode, Put},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -14,6 +14,9 @@ pub(super) struct Joined {
     pub moves: Vec<Value>,
     pub births: Vec<Value>,
     pub expects: Vec<Value>,
+    /// Jobs and messages that end here, while their leases last.
+    pub jobs: Vec<Value>,
+    pub messages: Vec<Value>,
     pub events: Vec<Value>,
     pub keys: Vec<Value>,
     pub search: Vec<Value>,
@@ -94,6 +97,16 @@ impl Joined {
         self.expects.extend(
             act.writes.expects.iter().map(|(id, version)| json!({"id": id, "version": version})),
         );
+        for finish in &act.writes.finishes {
+            match finish {
+                Finish::Job { id, attempts } => {
+                    self.jobs.push(json!({"id": id.to_string(), "attempts": attempts}));
+                }
+                Finish::Message { stream, seq, person, channel, attempts } => self.messages.push(
+                    json!({"stream": stream, "seq": seq, "person": person, "channel": channel, "attempts": attempts}),
+                ),
+            }
+        }
         self.keys.extend(act.writes.key.iter().map(|key| {
             json!({"person": key.person, "key": key.key, "request": key.request, "answer": key.answer, "at": key.at.timestamp_micros()})
         }));

@@ -22,6 +22,7 @@ use sea_orm::{
 use std::{any::Any, fmt, sync::Arc};
 
 pub(crate) use sqlite::Writer;
+pub(crate) use statement::{NOW_POSTGRES, NOW_SQLITE};
 
 /// A rejection whose type the writer need not know.
 type Anything = Box<dyn Any + Send>;
@@ -99,11 +100,13 @@ impl Storage {
         &self,
         act: impl Into<Act<R>>,
     ) -> Result<Committed, Refused<R>> {
+        let began = std::time::Instant::now();
         let order = self.order(act.into());
         let answer = match &self.inner.engine {
             Engine::Sqlite { writer, .. } => writer.send(order).await,
             Engine::Postgres { writing, .. } => postgres::commit(writing, order).await,
         };
+        metrics::histogram!("wenshu_commit_seconds").record(began.elapsed());
         match answer {
             Ok(Done { committed, changed }) => {
                 self.inner.changes.tell(changed);

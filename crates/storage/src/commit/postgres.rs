@@ -7,7 +7,7 @@ use super::{
     begin, code, duplicate,
     joined::Joined,
     known_key, statement,
-    statement::{EVENT, KEY, SEARCH_POSTGRES, Source, put, remove},
+    statement::{EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, put, remove},
 };
 use crate::{
     error::{Doing, Error},
@@ -80,7 +80,11 @@ fn compose(joined: Joined) -> (String, Map<String, Value>, i64) {
     let mut parts = Vec::new();
     let mut rows = Map::new();
     let mut counts = vec![];
-    let guards = joined.moves.len() + joined.births.len() + joined.expects.len();
+    let guards = joined.moves.len()
+        + joined.births.len()
+        + joined.expects.len()
+        + joined.jobs.len()
+        + joined.messages.len();
     let mut guard = |name: &str, sql: &str, given: Vec<Value>| {
         if !given.is_empty() {
             parts.push(format!("{name} AS ({sql})"));
@@ -107,6 +111,13 @@ fn compose(joined: Joined) -> (String, Map<String, Value>, i64) {
         "SELECT stream.id FROM json_to_recordset($1::json->'expected') AS w(id text, version bigint)
             JOIN stream ON stream.id = w.id AND stream.version = w.version FOR UPDATE OF stream",
         joined.expects.clone(),
+    );
+    // The row lock makes a claim that comes in between be seen: what it claimed is not ours to end.
+    guard("ended_jobs", &end_jobs(Source::Postgres("ended_jobs")), joined.jobs.clone());
+    guard(
+        "ended_messages",
+        &end_messages(Source::Postgres("ended_messages")),
+        joined.messages.clone(),
     );
     let mut insert = |name: String, table: &Table, mode: Mode, given: Vec<Value>| {
         if !given.is_empty() {

@@ -6,11 +6,11 @@ use super::{
     begin, code, duplicate,
     joined::Joined,
     known_key, statement,
-    statement::{EVENT, KEY, SEARCH_SQLITE, Source, put, remove},
+    statement::{EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, put, remove},
 };
 use crate::{
     error::{Doing, Error},
-    writes::{Allot, Mode, Refused},
+    writes::{Allot, Finish, Mode, Refused},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use serde_json::Value;
@@ -98,6 +98,7 @@ fn names(prepared: &Prepared) -> Vec<String> {
         .map(|append| &append.stream)
         .chain(writes.expects.iter().map(|(stream, _)| stream));
     let mut names: Vec<_> = streams.map(|stream| format!("stream {stream}")).collect();
+    names.extend(writes.finishes.iter().map(ended));
     names.extend(writes.key.iter().map(|key| format!("key {} {}", key.person, key.key)));
     names
 }
@@ -217,7 +218,8 @@ async fn write_group(
     for (prepared, refusal) in sets.iter().zip(&mut refusals) {
         let writes = &prepared.writes;
         let lost = writes.appends.iter().any(|append| !held.contains(append.stream.as_str()))
-            || writes.expects.iter().any(|(stream, _)| !held.contains(stream.as_str()));
+            || writes.expects.iter().any(|(stream, _)| !held.contains(stream.as_str()))
+            || writes.finishes.iter().any(|finish| !held.contains(&ended(finish)));
         if lost && refusal.is_none() {
             *refusal = Some(Refused::Moved);
         }
@@ -247,7 +249,26 @@ async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<St
             }
         }
     }
+    let source = Source::Sqlite(1);
+    for (sql, given) in [(end_jobs(source), &joined.jobs), (end_messages(source), &joined.messages)]
+    {
+        if !given.is_empty() {
+            for row in tx.query_all_raw(with_rows(sql, given)).await? {
+                held.insert(row.try_get("", "ended")?);
+            }
+        }
+    }
     Ok(held)
+}
+
+/// How an ended piece of work is named by the statement that ends it.
+fn ended(finish: &Finish) -> String {
+    match finish {
+        Finish::Job { id, .. } => format!("job {id}"),
+        Finish::Message { stream, seq, person, channel, .. } => {
+            format!("message {stream} {seq} {person} {channel}")
+        }
+    }
 }
 
 async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {

@@ -60,6 +60,10 @@ pub(super) static SEARCH_SQLITE: Table = Table {
     ],
 };
 
+/// Now, by the clock of the database, in microseconds.
+pub(crate) const NOW_POSTGRES: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+pub(crate) const NOW_SQLITE: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+
 /// Where the rows of a statement come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
@@ -70,6 +74,14 @@ pub(super) enum Source<'a> {
 }
 
 impl Source<'_> {
+    /// Now, by the clock of the database, in microseconds.
+    fn now(self) -> &'static str {
+        match self {
+            Source::Sqlite(_) => NOW_SQLITE,
+            Source::Postgres(_) => NOW_POSTGRES,
+        }
+    }
+
     fn column(self, column: &str) -> String {
         match self {
             Source::Sqlite(_) => format!("w.value->>'{column}'"),
@@ -142,4 +154,39 @@ pub(super) fn remove(
         tuple(given),
         select(given, source)
     )
+}
+
+/// Takes jobs away whose leases last; gives those that it took.
+pub(super) fn end_jobs(source: Source<'_>) -> String {
+    let columns = [("id", "text"), ("attempts", "bigint")];
+    format!(
+        "DELETE FROM job WHERE (id, attempts) IN (SELECT {}, {} FROM {}) AND {} RETURNING 'job ' || id AS ended",
+        source.column("id"),
+        source.column("attempts"),
+        source.rows(&columns),
+        lasting(source)
+    )
+}
+
+/// Marks messages as sent whose leases last; gives those that it marked. They stay, so that none is told twice.
+pub(super) fn end_messages(source: Source<'_>) -> String {
+    let columns = [
+        ("stream", "text"),
+        ("seq", "bigint"),
+        ("person", "text"),
+        ("channel", "text"),
+        ("attempts", "bigint"),
+    ];
+    format!(
+        "UPDATE outbox SET state = 'done', lease_until = NULL, last_error = NULL
+            WHERE (stream, seq, person, channel, attempts) IN (SELECT {} FROM {}) AND {}
+            RETURNING 'message ' || stream || ' ' || seq || ' ' || person || ' ' || channel AS ended",
+        list(&columns, |(name, _)| source.column(name)),
+        source.rows(&columns),
+        lasting(source)
+    )
+}
+
+fn lasting(source: Source<'_>) -> String {
+    format!("state = 'running' AND lease_until > {}", source.now())
 }

@@ -30,6 +30,15 @@ pub(crate) fn contains(column: SimpleExpr, typed: &str) -> SimpleExpr {
 }
 
 impl Storage {
+    /// The names of all attached files in the object store.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn attached(&self) -> Result<Vec<String>, Error> {
+        let select = attachment::Entity::find().select_only().column(attachment::Column::Sha);
+        select.distinct().into_tuple().all(self.reading()).await.doing("listing attached files")
+    }
+
     /// # Errors
     /// When the database refuses.
     pub async fn case(&self, id: CaseId) -> Result<Option<CaseRow>, Error> {

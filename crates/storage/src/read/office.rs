@@ -5,8 +5,10 @@ use crate::{
     commit::known_key,
     error::{Doing, Error},
     rows::{
-        AccountRow, DirectoryRow, PhrasesRow, SessionRow, SettingRow, WorkflowRow,
-        office::{account, directory, phrases, session, setting, workflow},
+        AccountRow, DirectoryRow, MailAddressRow, OutboxRow, PhrasesRow, SessionRow, SettingRow,
+        WorkflowRow,
+        office::{account, directory, mail_address, phrases, session, setting, workflow},
+        travel::outbox,
     },
     table::{Cell, Json},
     writes::KnownKey,
@@ -126,6 +128,29 @@ impl Storage {
             .await
             .doing("looking at the directory")?;
         Ok(version.and_then(|version| version.try_into().ok()))
+    }
+
+    /// Where a person gets mail, if anywhere.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn mail_address(&self, person: &PersonId) -> Result<Option<String>, Error> {
+        let row: Option<MailAddressRow> = self
+            .one(mail_address::Entity::find_by_id(person.raw()), "looking a mail address up")
+            .await?;
+        Ok(row.map(|row| row.address))
+    }
+
+    /// Messages that were given up, the latest first: with their reason, for the operator.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn given_up(&self, limit: u64) -> Result<Vec<OutboxRow>, Error> {
+        let select = outbox::Entity::find()
+            .filter(outbox::Column::State.eq("failed"))
+            .order_by_desc(outbox::Column::RunAfter)
+            .limit(limit);
+        self.all(select, "listing messages given up").await
     }
 
     /// # Errors

@@ -79,6 +79,20 @@ tables! {
         body: Json,
     }
 
+    /// Where a stream stood when it was anchored last. Only a help to find what moved since; the anchors themselves
+    /// are events.
+    AnchoredRow in anchored("anchored") {
+        key { stream: StreamId }
+        version: u64,
+        head: String,
+    }
+
+    /// Where a person gets mail.
+    MailAddressRow in mail_address("mail_address") {
+        key { person: PersonId }
+        address: String,
+    }
+
     /// The state that a stream's events up to `upto` make. Another `format` means: replay instead.
     SnapshotRow in snapshot("snapshot") {
         key { stream: StreamId }
@@ -97,4 +111,6 @@ rows! {
     DirectoryRow |_row, changed| changed.directory = true;
     SettingRow;
     SnapshotRow;
+    AnchoredRow;
+    MailAddressRow;
 }

@@ -1,12 +1,13 @@
 //! Jobs and messages: one worker at a time, leases, back-off.
 
 use crate::{
-    desk::{Desk, at, stream},
-    kept,
+    Never,
+    desk::{Desk, append, at, stream},
+    kept, moved,
 };
 use std::{collections::BTreeSet, time::Duration};
 use uuid::Uuid;
-use wenshu_storage::{Failed, JobRow, Json, OutboxRow, WorkState, Writes};
+use wenshu_storage::{Failed, Finish, Head, JobRow, Json, OutboxRow, WorkState, Writes};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -118,7 +119,10 @@ pub async fn messages_are_unique_per_person_and_channel(desk: Desk) {
     }
     let messages = desk.storage.claim_messages(10, LONG).await.expect("a claim");
     assert_eq!(messages.len(), 3);
-    assert!(desk.storage.message_sent(&messages[0]).await.expect("an answer"));
+    kept(&desk, sent(&messages[0])).await;
+    // Whoever sends it again comes too late, and leaves nothing.
+    let late = desk.storage.commit::<Never>(sent(&messages[0])).await;
+    assert!(moved(&late), "{late:?}");
     assert_eq!(
         desk.storage.message_failed(&messages[1], "no line", 5).await.expect("an answer"),
         Failed::Again
@@ -134,4 +138,35 @@ pub async fn messages_are_unique_per_person_and_channel(desk: Desk) {
     assert!(desk.storage.claim_messages(10, LONG).await.expect("a claim").is_empty());
     let swept = desk.storage.sweep(at(0), LONG).await.expect("a sweep");
     assert_eq!(swept, 1);
+}
+
+fn sent(message: &OutboxRow) -> Writes {
+    let finish = Finish::Message {
+        stream: message.stream.clone(),
+        seq: message.seq,
+        person: message.person.clone(),
+        channel: message.channel.clone(),
+        attempts: message.attempts,
+    };
+    Writes { finishes: vec![finish], ..Writes::default() }
+}
+
+/// What a worker found out belongs to the job: who lost the job, because time passed or another has it, writes nothing.
+pub async fn an_answer_after_the_lease_writes_nothing(desk: Desk) {
+    with_jobs(&desk, 1).await;
+    let answer = |job: &JobRow, n| Writes {
+        finishes: vec![Finish::Job { id: job.id, attempts: job.attempts }],
+        ..append(n, &Head::new_stream(), 1)
+    };
+    let first = desk.storage.claim_jobs(5, Duration::from_millis(200)).await.expect("a claim");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let late = desk.storage.commit::<Never>(answer(&first[0], 1)).await;
+    assert!(moved(&late), "its lease is over, though nobody else has it: {late:?}");
+    let second = desk.storage.claim_jobs(5, LONG).await.expect("a claim");
+    let late = desk.storage.commit::<Never>(answer(&first[0], 1)).await;
+    assert!(moved(&late), "another has it: {late:?}");
+    assert_eq!(desk.storage.head(&stream(1)).await.expect("an answer"), None, "nothing is written");
+    kept(&desk, answer(&second[0], 2)).await;
+    assert_eq!(desk.storage.job(second[0].id).await.expect("an answer"), None, "it is over");
+    assert!(moved(&desk.storage.commit::<Never>(answer(&second[0], 3)).await), "only once");
 }

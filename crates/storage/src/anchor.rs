@@ -6,7 +6,7 @@ use crate::{
     Storage,
     chain::SM3,
     commit::statement,
-    error::{Doing, Error},
+    error::{Cause, Doing, Error},
     objects::ObjectKey,
     rows::AnchoredRow,
     stream::{Append, NewEvent, StoredEvent, StreamId, StreamKind},
@@ -164,7 +164,7 @@ impl Storage {
                 Err(Refused::Failed(error)) => return Err(error),
                 Err(Refused::Rejected(never)) => match never {},
                 Err(refused @ (Refused::KnownKey(_) | Refused::NumberTaken { .. })) => {
-                    return Err(Error::Group(format!("{refused:?}")));
+                    return Err(Error::Group { told: format!("{refused:?}"), cause: Cause::Fault });
                 }
             }
             if complete {

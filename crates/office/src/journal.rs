@@ -126,6 +126,10 @@ fn said(stream: &StreamId, kind: StreamKind, event: &Value) -> Said {
             };
             Said { what: name, subject: if login.is_empty() { about } else { login }, text }
         }
+        StreamKind::Anchor => {
+            let text = format!("锚定了{}个记录流的位置", event["heads"]);
+            Said { what: name, subject: word("day"), text }
+        }
         StreamKind::Register => Said { what: name, subject: about, text: word("text") },
         StreamKind::Case | StreamKind::Document | StreamKind::Delivery => {
             Said { what: name, subject: about, text: String::new() }

@@ -48,12 +48,12 @@ impl Storage {
     /// When the database refuses.
     pub async fn vitals(&self) -> Result<Vitals, Error> {
         Ok(Vitals {
-            jobs: self.queue("job", "effect").await?,
-            messages: self.queue("outbox", "channel").await?,
+            jobs: self.waiting_in("job", "effect").await?,
+            messages: self.waiting_in("outbox", "channel").await?,
             message_lag: self.lag("outbox").await?,
             job_lag: self.lag("job").await?,
             sessions: u64::try_from(
-                self.number(&format!(
+                self.one_number(&format!(
                     "SELECT count(*) AS n FROM session WHERE expires_at > {}",
                     self.clock()
                 ))
@@ -86,7 +86,7 @@ impl Storage {
         Ok(overdue)
     }
 
-    async fn queue(&self, table: &str, kind: &str) -> Result<Vec<Queue>, Error> {
+    async fn waiting_in(&self, table: &str, kind: &str) -> Result<Vec<Queue>, Error> {
         let doing = "counting what waits";
         let sql = format!(
             "SELECT {kind} AS kind, state, count(*) AS n FROM {table} WHERE state <> 'done' GROUP BY {kind}, state ORDER BY {kind}, state"
@@ -108,12 +108,12 @@ impl Storage {
             "SELECT COALESCE({} - min(run_after), 0) AS n FROM {table} WHERE state IN ('ready', 'running')",
             self.clock()
         );
-        let micros = self.number(&sql).await?.max(0);
+        let micros = self.one_number(&sql).await?.max(0);
         // Microseconds of some days keep their precision.
         Ok(std::time::Duration::from_micros(micros.unsigned_abs()).as_secs_f64())
     }
 
-    async fn number(&self, sql: &str) -> Result<i64, Error> {
+    async fn one_number(&self, sql: &str) -> Result<i64, Error> {
         let doing = "counting what waits";
         let row = self.reading().query_one_raw(statement(self.backend(), sql, vec![])).await;
         let number = row.doing(doing)?.map(|row| row.try_get("", "n")).transpose().doing(doing)?;

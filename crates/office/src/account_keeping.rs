@@ -162,7 +162,7 @@ impl Office {
             } else {
                 SecurityEvent::AccountEnabled { login }
             };
-            (row.disabled != disabled).then(|| (AccountRow { disabled, ..row }, event))
+            (row.disabled != disabled).then_some((AccountRow { disabled, ..row }, event))
         })
         .await
     }
@@ -181,12 +181,19 @@ impl Office {
             let event = SecurityEvent::PasswordReset { login: row.login.clone() };
             let (password, password_at) = (hash.clone(), Some(now));
             Some((
-                AccountRow { password, password_at, must_change: true, demo: false, ..row },
+                AccountRow {
+                    password,
+                    password_at,
+                    must_change: true,
+                    demo: false,
+                    failed: 0,
+                    locked_until: None,
+                    ..row
+                },
                 event,
             ))
         })
         .await?;
-        self.forget_failures(login).await?;
         let name = self.directory().await?.person_name(&row.person);
         Ok(OneTime { login: row.login, person: row.person, name, password })
     }
@@ -198,8 +205,7 @@ impl Office {
             let event = SecurityEvent::Unlocked { login: row.login.clone() };
             Some((AccountRow { failed: 0, locked_until: None, ..row }, event))
         })
-        .await?;
-        self.forget_failures(login).await
+        .await
     }
 
     /// Changes one's own password. Every session is over but the one that comes of it.
@@ -297,11 +303,6 @@ impl Office {
                 ),
             }),
         }
-    }
-
-    /// What was counted at the door against a login is forgotten.
-    async fn forget_failures(&self, _login: &str) -> Result<(), Error> {
-        Ok(())
     }
 }
 

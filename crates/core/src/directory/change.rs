@@ -161,6 +161,7 @@ pub enum Record {
 }
 
 /// What happened to the directory.
+#[expect(clippy::large_enum_variant, reason = "made a few at a time, on their way to JSON")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum DirectoryEvent {

@@ -501,7 +501,8 @@ mod played {
             keeper: "caizheng-shoufa".into(),
         };
         ensure!(
-            code(it.direct(&office.actor(SYSTEM), &[add.clone()], None).await) == "not_your_right",
+            code(it.direct(&office.actor(SYSTEM), std::slice::from_ref(&add), None).await)
+                == "not_your_right",
             "security's"
         );
         it.direct(&office.actor(SECURITY), &[add], None).await?;

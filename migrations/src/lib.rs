@@ -1,6 +1,7 @@
 //! The tables, as dated changes. Both databases take the same DDL; where they cannot, a change says so itself.
 
 mod m20261121_first;
+mod m20261122_guard;
 mod m20261122_operator;
 mod m20261122_people;
 mod m20261122_workshop;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_workshop::Migration),
             Box::new(m20261122_people::Migration),
             Box::new(m20261122_operator::Migration),
+            Box::new(m20261122_guard::Migration),
         ]
     }
 }

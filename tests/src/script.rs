@@ -354,7 +354,9 @@ impl<'a> Script<'a> {
             let value = match self.kind(name) {
                 Some(FieldType::Number) => json!(value.parse::<f64>()?),
                 Some(FieldType::Bool) => json!(matches!(value, "true" | "是")),
-                Some(FieldType::Units | FieldType::People) => json!(line::items(value)),
+                Some(FieldType::Texts | FieldType::Units | FieldType::People) => {
+                    json!(line::items(value))
+                }
                 Some(
                     FieldType::Text
                     | FieldType::LongText

@@ -52,6 +52,9 @@ pub struct Case {
     /// Tasks taken from their holders, and who has them since.
     #[serde(default)]
     pub reassigned: BTreeMap<TaskId, Seat>,
+    /// Cases that this one answers.
+    #[serde(default)]
+    pub links: BTreeSet<CaseId>,
     pub ended: Option<Ended>,
     pub ended_at: Option<DateTime<Utc>>,
     /// Counters for ids.
@@ -135,6 +138,7 @@ impl Case {
             outdated: BTreeSet::new(),
             stalls: vec![],
             reassigned: BTreeMap::new(),
+            links: BTreeSet::new(),
             ended: None,
             ended_at: None,
             next_visit: 1,
@@ -274,6 +278,9 @@ impl Case {
             }
             Event::Reassigned { task, to, .. } => {
                 self.reassigned.insert(*task, to.clone());
+            }
+            Event::Linked { other, .. } => {
+                self.links.insert(*other);
             }
             Event::CaseEnded { how, at, .. } => {
                 self.ended = Some(*how);

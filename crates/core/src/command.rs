@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Seat,
-    id::{AskId, PersonId, PostId, StepId, TaskId, UnitId, VisitId},
+    id::{AskId, CaseId, PersonId, PostId, StepId, TaskId, UnitId, VisitId},
     value::Facts,
     workflow::Resume,
 };
@@ -39,6 +39,8 @@ pub enum Command {
     Circulate { task: Option<TaskId>, to: Vec<Chosen>, note: String },
     /// 催办.
     Urge { text: String },
+    /// 关联: this case answers that one, e.g. a 批复 its 请示. The shell has seen to it that the actor sees both.
+    Link { other: CaseId },
     /// 终止.
     Terminate { task: Option<TaskId>, reason: String },
     /// The shell's answer to a question.

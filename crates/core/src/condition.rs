@@ -232,7 +232,7 @@ fn fact(value: Option<&Value>, kind: FieldType) -> Val {
             Some(Value::Bool(_) | Value::Text(_) | Value::List(_)) | None => Val::Number(0.0),
         },
         FieldType::Bool => Val::Bool(value == Some(&Value::Bool(true))),
-        FieldType::Units | FieldType::People => Val::List(
+        FieldType::Texts | FieldType::Units | FieldType::People => Val::List(
             value.map(Value::ids).unwrap_or_default().into_iter().map(Val::Text).collect(),
         ),
         FieldType::Text

@@ -93,6 +93,7 @@ pub fn decide(cx: &Context<'_>, case: Case, command: Command) -> Result<Decision
         Command::Cc { task, to, note } => act::cc(&mut run, task, &to, note)?,
         Command::Circulate { task, to, note } => act::circulate(&mut run, task, &to, &note)?,
         Command::Urge { text } => act::urge(&mut run, text)?,
+        Command::Link { other } => act::link(&mut run, other)?,
         Command::Terminate { task, reason } => act::terminate(&mut run, task, reason)?,
         Command::Answer { ask, answer } => step::effect::answered(&mut run, ask, answer)?,
         Command::Retry { reason } => act::retry(&mut run, reason)?,

@@ -5,7 +5,7 @@ use crate::{
     command::{Outcome, Picked},
     control::Moved,
     directory::Seat,
-    id::{AskId, DocumentId, StepId, TaskId, UnitId, VisitId},
+    id::{AskId, CaseId, DocumentId, StepId, TaskId, UnitId, VisitId},
     vacancy::Missing,
     value::Facts,
     workflow::{Resume, Siblings},
@@ -130,6 +130,12 @@ pub enum Event {
         tasks: Vec<TaskId>,
         by: Seat,
         text: String,
+        at: DateTime<Utc>,
+    },
+    /// This case answers that one.
+    Linked {
+        other: CaseId,
+        by: Seat,
         at: DateTime<Utc>,
     },
     /// The signers of these tasks are told that the text changed after their opinions.

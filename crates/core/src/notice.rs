@@ -192,6 +192,7 @@ fn tell(case: &Case, event: &Event, events: &[Event], all: &mut Vec<Notice>) {
             }
         }
         Event::CaseStarted { .. }
+        | Event::Linked { .. }
         | Event::Renamed { .. }
         | Event::Moved { .. }
         | Event::BranchesOpened { .. }

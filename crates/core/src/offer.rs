@@ -44,6 +44,7 @@ pub enum Act {
     Withdraw,
     Reopen,
     Urge,
+    Link,
     Terminate,
     Retry,
     Appoint,
@@ -108,6 +109,9 @@ pub fn allowed(cx: &Context<'_>, case: &Case) -> Vec<Offer> {
     }
     if rights::urgeable(cx, case).is_ok() {
         offer(Act::Urge, None, false);
+    }
+    if rights::linkable(cx, case).is_ok() {
+        offer(Act::Link, None, false);
     }
     if rights::terminable(cx, case, None).is_ok() {
         offer(Act::Terminate, None, true);

@@ -468,7 +468,9 @@ impl<'a> Player<'a> {
                     Value::Number(value.parse().map_err(|_| format!("“{value}”不是数字"))?)
                 }
                 FieldType::Bool => Value::Bool(matches!(value, "true" | "是")),
-                FieldType::Units | FieldType::People => Value::List(line::items(value)),
+                FieldType::Texts | FieldType::Units | FieldType::People => {
+                    Value::List(line::items(value))
+                }
                 FieldType::Text
                 | FieldType::LongText
                 | FieldType::Date

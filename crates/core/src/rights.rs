@@ -407,6 +407,19 @@ pub(crate) fn urgeable(cx: &Context<'_>, case: &Case) -> Result<(Seat, Vec<TaskI
     if tasks.is_empty() { Err(Rejection::NothingToUrge) } else { Ok((seat, tasks)) }
 }
 
+/// Who may say that the case answers another: its initiator, and whoever handles or handled it. Readers of copies may
+/// not, and nobody once it has ended.
+pub(crate) fn linkable(cx: &Context<'_>, case: &Case) -> Result<Seat, Rejection> {
+    running(case)?;
+    let actor = actor(cx)?;
+    let started = case.initiator.as_ref().is_some_and(|initiator| same_person(initiator, actor));
+    let mut handled = case.tasks.values().filter(|task| task.kind == TaskKind::Handle);
+    let theirs = |task: &Task| {
+        task.holder.iter().chain(&task.offered).any(|seat| sits(cx, seat, actor).is_some())
+    };
+    if started || handled.any(theirs) { Ok(actor.clone()) } else { Err(Rejection::NotInvolved) }
+}
+
 /// Whether the actor holds a role in any of their posts.
 pub(crate) fn has_role(cx: &Context<'_>, role: &str) -> bool {
     let Some(who) = cx.actor.seat().and_then(|seat| seat.person.as_ref()) else { return false };

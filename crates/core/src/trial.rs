@@ -126,6 +126,7 @@ pub fn widest(trial: &Trial) -> usize {
         | Command::Withdraw { .. }
         | Command::Reopen { .. }
         | Command::Urge { .. }
+        | Command::Link { .. }
         | Command::Terminate { .. }
         | Command::Answer { .. }
         | Command::Retry { .. }

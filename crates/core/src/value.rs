@@ -48,6 +48,8 @@ pub enum FieldType {
     Text,
     /// Several lines.
     LongText,
+    /// Several texts of a document, e.g. the files that it carries; no form asks for it.
+    Texts,
     Number,
     Bool,
     /// `YYYY-MM-DD`.
@@ -92,10 +94,11 @@ impl Field {
             (FieldType::Choice, Value::Text(text)) => {
                 text.is_empty() || self.options.contains(text)
             }
-            (FieldType::Units | FieldType::People, Value::List(_)) => true,
+            (FieldType::Texts | FieldType::Units | FieldType::People, Value::List(_)) => true,
             (
                 FieldType::Text
                 | FieldType::LongText
+                | FieldType::Texts
                 | FieldType::Unit
                 | FieldType::Person
                 | FieldType::Number

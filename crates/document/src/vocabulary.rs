@@ -47,8 +47,7 @@ fn fields() -> Vec<Field> {
         plain("recipient_names", "主送（其他）", FieldType::Text),
         needed("body", "正文", FieldType::LongText),
         plain("body_length", "正文字数", FieldType::Number),
-        // A list of hashes; the type of lists is named after its commonest use.
-        plain("attachments", "附件", FieldType::Units),
+        plain("attachments", "附件", FieldType::Texts),
         plain("signature", "发文机关署名", FieldType::Text),
         plain("written_on", "成文日期", FieldType::Date),
         plain("note", "附注", FieldType::LongText),

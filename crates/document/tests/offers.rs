@@ -143,6 +143,8 @@ fn tries(world: &World, case: &Case, who: &Seat) -> Vec<Try> {
         |act, command| all.push(Try { command, act, task: None, visit: None, to: None });
     whole(Act::Withdraw, Command::Withdraw { reason: say() });
     whole(Act::Urge, Command::Urge { text: say() });
+    // One link is enough: what is linked already is no event.
+    whole(Act::Link, Command::Link { other: CaseId(Uuid::from_u128(9)) });
     whole(Act::Terminate, Command::Terminate { task: None, reason: say() });
     whole(Act::Retry, Command::Retry { reason: say() });
     let mine = case
@@ -207,6 +209,7 @@ fn sample(field: &Field) -> Value {
         FieldType::Text | FieldType::LongText => Value::Text("文字".into()),
         FieldType::Unit => Value::Text("caizheng".into()),
         FieldType::Person => Value::Text("lin-xiao".into()),
+        FieldType::Texts => Value::List(vec![]),
         FieldType::Units => Value::List(vec!["caizheng".into()]),
         FieldType::People => Value::List(vec!["lin-xiao".into()]),
     }
@@ -264,7 +267,7 @@ fn walk(world: &World, seed: u64) -> usize {
                     one.command,
                     result.map(|_| "accepted")
                 );
-                if result.is_ok() && one.act != Act::Open {
+                if result.is_ok() && !matches!(one.act, Act::Open | Act::Link) {
                     accepted.push((who.clone(), one.command));
                 }
             }

@@ -54,6 +54,42 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn units_that_cannot_be_reached_are_named() {
+    let texts = |metadata: Metadata, moment: Moment| -> Vec<(String, String)> {
+        let body = Body::from_plain(TEXT);
+        let findings = check(&document(metadata, &body), &body, &city(), moment);
+        let blocking = findings.into_iter().filter(|finding| finding.level == Level::Block);
+        blocking.map(|finding| (finding.rule, finding.text)).collect()
+    };
+    let ghosts = Metadata {
+        recipients: vec!["finance".into(), "ghost".into()],
+        cc: vec!["spirit".into()],
+        countersign_units: vec!["water".into(), "phantom".into()],
+        ..notice()
+    };
+    let found = texts(ghosts.clone(), Moment::Submit);
+    let rules: Vec<&str> = found.iter().map(|(rule, _)| rule.as_str()).collect();
+    assert_eq!(rules, ["U-01", "U-02", "U-03"]);
+    for ((_, text), unit) in found.iter().zip(["“ghost”", "“spirit”", "“phantom”"]) {
+        assert!(text.contains(unit) && text.contains("请删去后重新选择"), "{text}");
+    }
+    // A unit may also vanish after the document was submitted.
+    assert!(texts(ghosts, Moment::Dispatch).iter().any(|(rule, _)| rule == "U-01"));
+
+    let inside = Metadata {
+        recipients: vec!["budget".into()],
+        cc: vec!["cellar".into()],
+        countersign_units: vec!["budget".into()],
+        ..notice()
+    };
+    let found = texts(inside, Moment::Submit);
+    let [(inner, to_inner), (mute, to_mute)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((inner.as_str(), mute.as_str()), ("U-04", "U-05"));
+    assert!(to_inner.contains("“预算科”") && to_inner.contains("“云州市财政局”"), "{to_inner}");
+    assert!(to_mute.contains("“云州市档案库”") && to_mute.contains("收发岗"), "{to_mute}");
+}
+
+#[test]
 fn in_whose_name_it_is_issued_is_for_the_office_that_keeps_the_seal() {
     let from_finance = Metadata { unit: "finance".into(), ..notice() };
     assert_eq!(said(from_finance.clone(), TEXT, Moment::Submit), "R-29!");

@@ -6,9 +6,9 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use wenshu_core::{command, directory::Seat};
-use wenshu_office::{Error, Session};
+use wenshu_office::{Door, Error, Session};
 
 /// The session's cookie; behind TLS under a name that no other host can set.
 pub(crate) fn cookie_name(secure: bool) -> &'static str {
@@ -122,6 +122,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Local {
 #[must_use]
 pub fn passed_on(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| tells_of_a_proxy(name.as_str()))
+}
+
+/// Where a request comes from, as far as wrong passwords are counted: the address of the peer; behind a proxy on this
+/// machine, the last that it passed on. Of IPv6 the network, since a host has as many addresses as it likes.
+#[derive(Clone, Debug)]
+pub struct Source(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Source {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let passed_on = parts.headers.get_all("x-forwarded-for").into_iter().next_back();
+        let passed_on = passed_on
+            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
+            .filter(|_| peer.is_none_or(|peer| peer.is_loopback()))
+            .map(|address: IpAddr| address.to_canonical());
+        Ok(Self(passed_on.or(peer).map_or_else(|| Door::HERE.to_owned(), network)))
+    }
+}
+
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 fn tells_of_a_proxy(header: &str) -> bool {

@@ -71,7 +71,7 @@ fn said_length(headers: &HeaderMap) -> Option<u64> {
 /// The content of an attachment, to be saved.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/attachments/{id}", tag = "attachments",
     params(("case" = String, Path), ("id" = String, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = [u8]), Reading))]
+    responses((status = 200, content_type = "application/octet-stream", body = inline(files::File)), Reading))]
 pub async fn content(
     State(app): State<App>,
     actor: Actor,
@@ -81,8 +81,8 @@ pub async fn content(
         return Err(ApiError::not_found());
     }
     let storage = app.office.storage();
-    let row =
-        storage.attachment(case, id).await.map_err(Error::from)?.ok_or_else(ApiError::not_found)?;
+    let row = storage.attachment(case, id, &actor.session.person.id).await.map_err(Error::from)?;
+    let row = row.ok_or_else(ApiError::not_found)?;
     let key: ObjectKey = row.sha.parse().map_err(|_| ApiError::internal())?;
     let (_, stream) = storage.objects().get(&key).await.map_err(Error::from)?;
     files::download(&row.name, &row.media, Body::from_stream(stream))

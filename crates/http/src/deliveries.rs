@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Asked, Body, Keyed, Path},
+    extract::{Asked, Keyed, Path, Unsaid},
     files,
     view::{self, CaseView, Delivery, DeliveryState, Page, Slice},
 };
@@ -16,7 +16,7 @@ use wenshu_core::{
     id::{CaseId, DeliveryId, PostId},
 };
 use wenshu_document::DeliveryCommand;
-use wenshu_office::{Error, registries};
+use wenshu_office::{Error, RequestKey, registries};
 use wenshu_storage::DeliveryRow;
 
 /// From which side one looks.
@@ -119,7 +119,7 @@ pub async fn of_case(
 
 /// The file that was sent, for the registry that received it.
 #[utoipa::path(get, path = "/api/v1/deliveries/{id}/pdf", tag = "deliveries", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = [u8]), Reading))]
+    responses((status = 200, content_type = "application/pdf", body = inline(files::File)), Reading))]
 pub async fn pdf(
     State(app): State<App>,
     actor: Actor,
@@ -149,9 +149,10 @@ async fn receive(
     actor: &Actor,
     id: DeliveryId,
     command: DeliveryCommand,
+    key: RequestKey,
 ) -> Result<Delivery, ApiError> {
     let seat = seat(app, actor, row(app, id).await?.to_post.as_ref()).await?;
-    Ok(Delivery::new(&app.office.deliver(&seat, id, command).await?, true))
+    Ok(Delivery::new(&app.office.deliver_once(&seat, id, command, Some(key)).await?, true))
 }
 
 /// An act of the sending side, on a delivery of that case.
@@ -160,6 +161,7 @@ async fn send(
     actor: &Actor,
     (case, id): (CaseId, DeliveryId),
     command: DeliveryCommand,
+    key: RequestKey,
 ) -> Result<Delivery, ApiError> {
     let row = row(app, id).await?;
     if row.case != case {
@@ -168,54 +170,57 @@ async fn send(
     let directory = app.office.directory().await?;
     let registry = directory.units.get(&row.from_unit).and_then(|unit| unit.registry.as_ref());
     let seat = seat(app, actor, registry).await?;
-    Ok(Delivery::new(&app.office.deliver(&seat, id, command).await?, false))
+    Ok(Delivery::new(&app.office.deliver_once(&seat, id, command, Some(key)).await?, false))
 }
 
-/// 催办, by the sender.
+/// 催办, by the sender. Needs an Idempotency-Key, as all acts on deliveries do.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/deliveries/{id}/urge", tag = "deliveries",
-    params(("case" = String, Path), ("id" = String, Path)), responses((status = 200, body = Delivery), Writing))]
+    params(("case" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Delivery), Writing))]
 pub async fn urge(
     State(app): State<App>,
     actor: Actor,
     Path(which): Path<(CaseId, DeliveryId)>,
+    Unsaid(key): Unsaid,
 ) -> Result<Json<Delivery>, ApiError> {
     let text = "请尽快签收登记。".to_owned();
-    Ok(Json(send(&app, &actor, which, DeliveryCommand::Urge { text }).await?))
+    Ok(Json(send(&app, &actor, which, DeliveryCommand::Urge { text }, key).await?))
 }
 
 /// 撤回, by the sender, before anybody signed for it.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/deliveries/{id}/withdraw", tag = "deliveries", request_body = Reason,
-    params(("case" = String, Path), ("id" = String, Path)), responses((status = 200, body = Delivery), Writing))]
+    params(("case" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Delivery), Writing))]
 pub async fn withdraw(
     State(app): State<App>,
     actor: Actor,
     Path(which): Path<(CaseId, DeliveryId)>,
-    Body(Reason { reason }): Body<Reason>,
+    Keyed { value: Reason { reason }, key }: Keyed<Reason>,
 ) -> Result<Json<Delivery>, ApiError> {
-    Ok(Json(send(&app, &actor, which, DeliveryCommand::Withdraw { reason }).await?))
+    Ok(Json(send(&app, &actor, which, DeliveryCommand::Withdraw { reason }, key).await?))
 }
 
 /// 签收.
-#[utoipa::path(post, path = "/api/v1/deliveries/{id}/sign", tag = "deliveries", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/sign", tag = "deliveries",
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Delivery), Writing))]
 pub async fn sign(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<DeliveryId>,
+    Unsaid(key): Unsaid,
 ) -> Result<Json<Delivery>, ApiError> {
-    Ok(Json(receive(&app, &actor, id, DeliveryCommand::SignFor).await?))
+    Ok(Json(receive(&app, &actor, id, DeliveryCommand::SignFor, key).await?))
 }
 
 /// 退文, with a reason.
 #[utoipa::path(post, path = "/api/v1/deliveries/{id}/return", tag = "deliveries", request_body = Reason,
-    params(("id" = String, Path)), responses((status = 200, body = Delivery), Writing))]
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Delivery), Writing))]
 pub async fn give_back(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<DeliveryId>,
-    Body(Reason { reason }): Body<Reason>,
+    Keyed { value: Reason { reason }, key }: Keyed<Reason>,
 ) -> Result<Json<Delivery>, ApiError> {
-    Ok(Json(receive(&app, &actor, id, DeliveryCommand::Return { reason }).await?))
+    Ok(Json(receive(&app, &actor, id, DeliveryCommand::Return { reason }, key).await?))
 }
 
 /// 登记: the unit's own case begins. Needs an Idempotency-Key.
@@ -236,18 +241,19 @@ pub async fn register(
 
 /// Sign for many; each is done or refused for itself.
 #[utoipa::path(post, path = "/api/v1/deliveries/sign", tag = "deliveries", request_body = Many,
-    responses((status = 200, body = SignResults), Writing))]
+    params(("Idempotency-Key" = String, Header)), responses((status = 200, body = SignResults), Writing))]
 pub async fn sign_many(
     State(app): State<App>,
     actor: Actor,
-    Body(Many { ids }): Body<Many>,
+    Keyed { value: Many { ids }, key }: Keyed<Many>,
 ) -> Result<Json<SignResults>, ApiError> {
     if ids.len() > MOST {
         return Err(ApiError::invalid("ids", format!("一次最多签收{MOST}件，请分批签收。")));
     }
     let mut results = vec![];
     for id in ids {
-        let error = receive(&app, &actor, id, DeliveryCommand::SignFor).await.err();
+        let key = RequestKey { key: format!("{}/{id}", key.key), request: key.request.clone() };
+        let error = receive(&app, &actor, id, DeliveryCommand::SignFor, key).await.err();
         results.push(SignResult {
             id: id.to_string(),
             ok: error.is_none(),

@@ -3,7 +3,7 @@
 use crate::error::{ApiError, is_slowness};
 use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -41,21 +41,38 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Keyed<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let key = request
-            .headers()
-            .get("idempotency-key")
-            .and_then(|key| key.to_str().ok())
-            .unwrap_or_default();
-        if key.is_empty() || key.chars().count() > LONGEST_KEY {
-            let detail = format!("请求须带 Idempotency-Key，不超过{LONGEST_KEY}个字符。");
-            return Err(ApiError::unreadable(detail));
-        }
-        let (key, head) =
-            (key.to_owned(), format!("{} {}\n", request.method(), request.uri().path()));
+        let key = key_of(request.headers())?;
+        let head = format!("{} {}\n", request.method(), request.uri().path());
         let bytes = whole(request, state).await?;
         let request = sm3_hex(&[head.as_bytes(), &bytes].concat());
         Ok(Self { value: read(&bytes)?, key: RequestKey { key, request } })
     }
+}
+
+/// The idempotency key of an act that says all it means by its path.
+#[derive(Clone, Debug)]
+pub struct Unsaid(pub RequestKey);
+
+impl<S: Send + Sync> FromRequestParts<S> for Unsaid {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let key = key_of(&parts.headers)?;
+        let head = format!("{} {}\n", parts.method, parts.uri.path());
+        Ok(Self(RequestKey { key, request: sm3_hex(head.as_bytes()) }))
+    }
+}
+
+/// Printable ASCII; everything else could be read in two ways.
+fn key_of(headers: &HeaderMap) -> Result<String, ApiError> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        let detail = format!(
+            "请求须带 Idempotency-Key：1至{LONGEST_KEY}个可见的 ASCII 字符，例如一个 UUID。"
+        );
+        return Err(ApiError::unreadable(detail));
+    }
+    Ok(key.to_owned())
 }
 
 /// The whole body, if it claims to be JSON. Other types are what forms of other sites could send.

@@ -7,6 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::fmt::Write;
+use utoipa::ToSchema;
+
+/// What a file holds, byte by byte.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it only describes an answer to the specification")]
+pub struct File(Vec<u8>);
 
 /// A PDF to be shown in the page.
 pub(crate) fn pdf(name: &str, content: impl Into<Body>) -> Result<Response, ApiError> {

@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Writing},
-    extract::{Body, Path},
+    extract::{Keyed, Path},
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -35,15 +35,16 @@ pub struct Linked {
     pub kind: NewLinkKind,
 }
 
-/// Say that this case answers another. Whoever links must see both.
+/// Say that this case answers another. Whoever links must see both, and handle or have handled this one. Needs an
+/// Idempotency-Key.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/links", tag = "cases", request_body = NewLink,
-    params(("case" = String, Path)), responses((status = 200, body = Linked), Writing))]
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = Linked), Writing))]
 pub async fn link(
     State(app): State<App>,
     actor: Actor,
     Path(case): Path<CaseId>,
-    Body(NewLink { other, kind }): Body<NewLink>,
+    Keyed { value: NewLink { other, kind }, key }: Keyed<NewLink>,
 ) -> Result<Json<Linked>, ApiError> {
-    let row = app.office.link(&actor.seat, case, other).await?;
-    Ok(Json(Linked { case: row.case.to_string(), other: row.other.to_string(), kind }))
+    app.office.link(&actor.seat, case, other, Some(key)).await?;
+    Ok(Json(Linked { case: case.to_string(), other: other.to_string(), kind }))
 }

@@ -22,7 +22,7 @@ pub struct Draft {
 
 /// The sealed or red-headed file; else, or when asked for, a draft that says so.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/pdf", tag = "pdf", params(("case" = String, Path), Draft),
-    responses((status = 200, content_type = "application/pdf", body = [u8]), Reading))]
+    responses((status = 200, content_type = "application/pdf", body = inline(files::File)), Reading))]
 pub async fn document(
     State(app): State<App>,
     actor: Actor,
@@ -36,7 +36,7 @@ pub async fn document(
 
 /// 文件处理单.
 #[utoipa::path(get, path = "/api/v1/cases/{case}/sheet.pdf", tag = "pdf", params(("case" = String, Path)),
-    responses((status = 200, content_type = "application/pdf", body = [u8]), Reading))]
+    responses((status = 200, content_type = "application/pdf", body = inline(files::File)), Reading))]
 pub async fn sheet(
     State(app): State<App>,
     actor: Actor,

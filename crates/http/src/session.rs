@@ -1,7 +1,7 @@
 //! Signing in and out, and which post one acts in.
 
 use crate::{
-    actor::{Actor, Local, Newcomer, cookie_name, from_elsewhere},
+    actor::{Actor, Local, Newcomer, Source, cookie_name, from_elsewhere},
     app::{App, DemoAccount},
     error::{ApiError, Reading, SigningIn, Writing},
     extract::Body,
@@ -16,7 +16,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wenshu_core::FLOW_ADMIN;
-use wenshu_office::{self as office, AUDIT_ADMIN, Error, SECURITY_ADMIN, SYSTEM_ADMIN, registries};
+use wenshu_office::{self as office, AUDIT_ADMIN, Door, SECURITY_ADMIN, SYSTEM_ADMIN, registries};
 
 /// Who is signed in, and in which post they act.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -121,21 +121,16 @@ pub async fn show(
     responses((status = 200, body = Session), SigningIn))]
 pub async fn sign_in(
     State(app): State<App>,
-    Local(local): Local,
+    Local(near): Local,
+    Source(source): Source,
     headers: HeaderMap,
     Body(Credentials { person, password }): Body<Credentials>,
 ) -> Result<Response, ApiError> {
     if from_elsewhere(&headers) {
         return Err(ApiError::csrf());
     }
-    let person = person.trim();
-    let account = app.office.storage().account(person).await.map_err(Error::from)?;
-    if !local && account.is_some_and(|account| account.demo) {
-        // As for a name that nobody has, and in the same time.
-        app.office.sign_in("", &password).await?;
-        return Err(Error::BadCredentials.into());
-    }
-    let (token, session) = app.office.sign_in(person, &password).await?;
+    let door = Door { source, near };
+    let (token, session) = app.office.sign_in_from(person.trim(), &password, &door).await?;
     let json = Json(view(&app, &session).await?);
     Ok(([(header::SET_COOKIE, set_cookie(&app, &token, None)?)], json).into_response())
 }

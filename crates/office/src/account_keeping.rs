@@ -11,12 +11,15 @@ use crate::{
     sight::{SECURITY_ADMIN, SYSTEM_ADMIN},
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use wenshu_core::{
     command::Actor,
     directory::{Directory, DirectoryRejection, Seat},
     id::PersonId,
 };
-use wenshu_storage::{AccountRow, Act, Refused, SessionRow, StreamId, StreamKind, Writes};
+use wenshu_storage::{
+    AccountRow, Act, Refused, SessionRow, SignInRow, StreamId, StreamKind, Writes,
+};
 
 const TRIES: u32 = 50;
 /// How many accounts are made in one go.
@@ -71,7 +74,15 @@ impl Office {
         let limit = u64::from(limit.clamp(1, 500));
         let rows = self.inner.storage.accounts(after, limit).await?;
         let now = self.inner.clock.now();
-        Ok(rows.iter().map(|row| view(&directory, row, now)).collect())
+        // One that is closed to several sources is open again when the last of them is.
+        let mut locked: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+        for row in self.inner.storage.locked_out(now).await? {
+            let until = row.locked_until.unwrap_or(now);
+            let latest = locked.entry(row.login).or_insert(until);
+            *latest = until.max(*latest);
+        }
+        let shown = |row: &AccountRow| view(&directory, row, locked.get(&row.login).copied());
+        Ok(rows.iter().map(shown).collect())
     }
 
     /// Makes accounts for people of the directory, each with a password that serves once. All or none.
@@ -203,7 +214,7 @@ impl Office {
         self.may_keep(by, &[SECURITY_ADMIN]).await?;
         self.amend(by, login, |row| {
             let event = SecurityEvent::Unlocked { login: row.login.clone() };
-            Some((AccountRow { failed: 0, locked_until: None, ..row }, event))
+            Some((row, event))
         })
         .await
     }
@@ -273,6 +284,11 @@ impl Office {
             let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
             let mut writes = Writes::default();
             writes.appends.push(envelope::append(stream, StreamKind::Security, head, &envelopes)?);
+            // What was counted at the door against the login is forgotten, wherever it came from.
+            if matches!(event, SecurityEvent::Unlocked { .. } | SecurityEvent::PasswordReset { .. })
+            {
+                writes.remove::<SignInRow>(&[login]);
+            }
             writes.put(&row);
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(()),
@@ -306,7 +322,11 @@ impl Office {
     }
 }
 
-fn view(directory: &Directory, row: &AccountRow, now: DateTime<Utc>) -> AccountView {
+fn view(
+    directory: &Directory,
+    row: &AccountRow,
+    locked_until: Option<DateTime<Utc>>,
+) -> AccountView {
     AccountView {
         login: row.login.clone(),
         person: row.person.clone(),
@@ -317,7 +337,7 @@ fn view(directory: &Directory, row: &AccountRow, now: DateTime<Utc>) -> AccountV
             .and_then(|person| person.main_post.as_ref())
             .map(|post| directory.post_label(post)),
         disabled: row.disabled,
-        locked_until: row.locked_until.filter(|until| *until > now),
+        locked_until,
         must_change: row.must_change,
         administers: directory.administrator(&row.person).map(|(_, title)| title),
     }

@@ -1,13 +1,7 @@
-//! Signing in: passwords, lock-out, sessions. A name that nobody has is refused in the same words and about the same
-//! time as a wrong password. Every sign-in is an event of the account's own stream.
+//! Signing in: passwords and sessions. A name that nobody has is refused in the same words and about the same time as
+//! a wrong password; how often one may try is `lockout`'s. Every sign-in is an event of the account's own stream.
 
-use crate::{
-    envelope::{self, Circumstances},
-    error::Error,
-    load::unexpected,
-    office::Office,
-    secret,
-};
+use crate::{error::Error, lockout::Door, office::Office, secret};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -16,7 +10,7 @@ use wenshu_core::{
     directory::{Named, Seat},
     id::{PersonId, PostId, RoleId},
 };
-use wenshu_storage::{AccountRow, Act, Cause, Refused, SessionRow, StreamId, StreamKind, Writes};
+use wenshu_storage::{AccountRow, Cause, SessionRow, StreamId, StreamKind, Writes};
 
 /// What happened at the door.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +132,6 @@ pub struct Session {
 
 /// How stale the time of the last request may be before it is written again.
 const TOUCH: TimeDelta = TimeDelta::seconds(60);
-const TRIES: u32 = 50;
 
 impl Office {
     /// Makes accounts. Equal passwords in one go are hashed once: that is for demos, people choose their own.
@@ -179,13 +172,23 @@ impl Office {
         Ok(())
     }
 
-    /// Signs somebody in. The token goes into the cookie and is kept nowhere; what is stored is its hash.
+    /// Signs somebody in who stands before this very machine.
     pub async fn sign_in(&self, login: &str, password: &str) -> Result<(String, Session), Error> {
+        self.sign_in_from(login, password, &Door { source: Door::HERE.to_owned(), near: true })
+            .await
+    }
+
+    /// Signs somebody in. The token goes into the cookie and is kept nowhere; what is stored is its hash.
+    pub async fn sign_in_from(
+        &self,
+        login: &str,
+        password: &str,
+        door: &Door,
+    ) -> Result<(String, Session), Error> {
         let account = self.inner.storage.account(login).await?;
-        let kept = account
-            .as_ref()
-            .filter(|account| !account.disabled)
-            .map(|account| account.password.clone());
+        // The password of a demo account is known to everybody, so it counts on this machine only.
+        let account = account.filter(|account| !account.disabled && (door.near || !account.demo));
+        let kept = account.as_ref().map(|account| account.password.clone());
         let password = password.to_owned();
         let turn = Arc::clone(&self.inner.gate).acquire_owned().await;
         let turn = turn.map_err(|error| Error::Thread(error.to_string()))?;
@@ -194,10 +197,8 @@ impl Office {
             secret::fits(&password, kept.as_deref())
         })
         .await?;
-        let Some(account) = account.filter(|account| !account.disabled) else {
-            return Err(Error::BadCredentials);
-        };
-        self.judge(&account.login, fits).await?;
+        self.judge(login, account.as_ref(), &door.source, fits).await?;
+        let Some(account) = account else { return Err(Error::BadCredentials) };
         let directory = self.directory().await?;
         let seat = directory.main_seat(&account.person);
         let any = || {
@@ -221,53 +222,6 @@ impl Office {
         Ok((token, session))
     }
 
-    /// Counts what came of a password, under the guard of the account's stream.
-    async fn judge(&self, login: &str, fits: bool) -> Result<(), Error> {
-        for _ in 0..TRIES {
-            let person =
-                self.inner.storage.account(login).await?.ok_or(Error::BadCredentials)?.person;
-            let stream = StreamId::security(&person);
-            // The head is read before the row: what was written in between is found by the guard.
-            let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
-            let account = self.inner.storage.account(login).await?.ok_or(Error::BadCredentials)?;
-            let now = self.inner.clock.now();
-            if let Some(until) = account.locked_until.filter(|until| *until > now) {
-                return Err(Error::LockedOut { until });
-            }
-            // A lock that is over starts the count anew.
-            let failed = if account.locked_until.is_some() { 0 } else { account.failed };
-            let login = login.to_owned();
-            let (row, event, answer) = if fits {
-                let row = AccountRow { failed: 0, locked_until: None, ..account };
-                (row, SecurityEvent::SignedIn { login }, Ok(()))
-            } else if failed + 1 >= self.inner.settings.failures {
-                let until = now + delta(self.inner.settings.lockout);
-                let row = AccountRow { failed: failed + 1, locked_until: Some(until), ..account };
-                (row, SecurityEvent::LockedOut { login, until }, Err(Error::LockedOut { until }))
-            } else {
-                let row = AccountRow { failed: failed + 1, locked_until: None, ..account };
-                (
-                    row,
-                    SecurityEvent::Refused { login, failed: failed + 1 },
-                    Err(Error::BadCredentials),
-                )
-            };
-            let known = self.known_directory().version;
-            let circumstances =
-                Circumstances::new(now, &Actor::System, known, self.inner.calendar.version);
-            let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
-            let mut writes = Writes::default();
-            writes.appends.push(envelope::append(stream, StreamKind::Security, head, &envelopes)?);
-            writes.put(&row);
-            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-                Ok(_) => return answer,
-                Err(Refused::Moved) => {}
-                Err(refused) => return Err(unexpected(refused)),
-            }
-        }
-        Err(Error::Busy(TRIES))
-    }
-
     /// Who is behind a token. A session that was idle too long, or lasted too long, is over.
     pub async fn session(&self, token: &str) -> Result<Session, Error> {
         let session = self.session_of_a_newcomer(token).await?;
@@ -280,7 +234,9 @@ impl Office {
         let now = self.inner.clock.now();
         if now - row.seen_at >= TOUCH {
             row.seen_at = now;
-            match self.put_row(&row).await {
+            let mut writes = Writes::default();
+            writes.session_seen(&row.id, now);
+            match self.write(writes).await {
                 // Nobody is kept from reading because there is no room to note that they read.
                 Err(Error::Storage(error)) if error.cause() == Cause::Full => {
                     tracing::warn!(%error, "that somebody is still there could not be noted");
@@ -359,7 +315,9 @@ impl Office {
             return Err(wenshu_core::Rejection::NoSuchPerson { person: post.to_string() }.into());
         }
         let row = SessionRow { post: post.clone(), ..row };
-        self.put_row(&row).await?;
+        let mut writes = Writes::default();
+        writes.session_post(&row.id, post);
+        self.write(writes).await?;
         self.describe(&row).await
     }
 

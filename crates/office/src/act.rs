@@ -149,7 +149,8 @@ impl Office {
                 None => (self.load(order.case).await?, false),
             };
             let version = held.log.head.version;
-            match self.attempt(&order, held, None).await {
+            // Boxed, as are the others: what an act carries is too much for a thread's stack.
+            match Box::pin(self.attempt(&order, held, None)).await {
                 Ok(Some(acted)) => {
                     metrics::counter!("wenshu_acts_total", "kind" => kind(&order.command))
                         .increment(1);
@@ -189,7 +190,7 @@ impl Office {
             document: None,
             workflow: Arc::clone(&begin.workflow),
         };
-        match self.attempt(&order, held, Some(begin)).await? {
+        match Box::pin(self.attempt(&order, held, Some(begin))).await? {
             Some(acted) => Ok(acted),
             None => Err(Error::Busy(1)),
         }
@@ -206,7 +207,7 @@ impl Office {
         Self::admit(&directory, &order.actor)?;
         let now = self.inner.clock.now();
         let mut command = order.command.clone();
-        let handed = self.handed(order, &held, &mut command).await?;
+        let handed = Box::pin(self.handed(order, &held, &mut command)).await?;
         let body = match (&handed.body, &held.document) {
             (Some(body), _) => Some(Arc::clone(body)),
             (None, Some(log)) if moves(&command) => Some(self.body(&log.document.body_hash).await?),
@@ -244,6 +245,9 @@ impl Office {
             }
             making.also = begin.also;
         }
+        for file in &handed.files {
+            making.also.put(file);
+        }
         let decision = making.decide(&order.actor, case, command)?;
         if decision.events.is_empty() {
             // Nothing happened, e.g. a task looked at twice.
@@ -253,7 +257,7 @@ impl Office {
             self.inner.cases.keep(making.held);
             return Ok(Some(acted));
         }
-        self.commit(making, decision).await
+        Box::pin(self.commit(making, decision)).await
     }
 
     async fn commit(&self, making: Making, decision: Decision) -> Result<Option<Acted>, Error> {
@@ -345,6 +349,7 @@ fn kind(command: &Command) -> &'static str {
         Command::Cc { .. } => "cc",
         Command::Circulate { .. } => "circulate",
         Command::Urge { .. } => "urge",
+        Command::Link { .. } => "link",
         Command::Terminate { .. } => "terminate",
     }
 }
@@ -368,6 +373,7 @@ fn moves(command: &Command) -> bool {
         | Command::Cc { .. }
         | Command::Circulate { .. }
         | Command::Urge { .. }
+        | Command::Link { .. }
         | Command::Reassign { .. }
         | Command::Terminate { .. } => false,
     }

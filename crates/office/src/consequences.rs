@@ -156,6 +156,7 @@ impl Run<'_> {
             | Event::SentBack { .. }
             | Event::Copied { .. }
             | Event::Urged { .. }
+            | Event::Linked { .. }
             | Event::OpinionsOutdated { .. }
             | Event::Stalled { .. }
             | Event::Retried { .. }
@@ -233,18 +234,12 @@ impl Run<'_> {
         let (now, by) = (self.scene.now, self.by());
         let mut to: Vec<Sent> = vec![];
         for (unit, cc) in recipients(&metadata) {
+            // The rules have let only known units with a registry pass (U-01, U-02, U-04, U-05).
             let Some(known) = directory.units.get(unit) else {
                 return Err(Rejection::NoSuchUnit { unit: unit.to_string() });
             };
             if to.iter().any(|sent| sent.unit == *unit) {
                 continue;
-            }
-            if known.registry.is_none() {
-                return Err(Rejection::Rule {
-                    rule: "recipient-registry".into(),
-                    text: format!("“{}”没有设收发岗，发不到。", known.short),
-                    next: "请改送其上级机关，或请管理员为其设立收发岗。".into(),
-                });
             }
             let delivery = delivery_id(self.case.id, unit);
             to.push(Sent { delivery, unit: unit.clone(), unit_name: known.short.clone(), cc });

@@ -4,6 +4,7 @@
 use crate::{
     act::{Acted, Begin, Order, RequestKey, holders, tell},
     consequences::delivery_id,
+    desk::person,
     envelope::{self, Circumstances},
     error::Error,
     load::unexpected,
@@ -18,15 +19,16 @@ use wenshu_core::{
     command::{Actor, Command},
     directory::Directory,
     directory::Seat,
-    id::{CaseId, DeliveryId, DocumentId, UnitId},
+    id::{CaseId, DeliveryId, DocumentId, PersonId, UnitId},
 };
 use wenshu_document::{
-    DeliveryCommand, DeliveryEvent, Document, DocumentEvent, decide_delivery,
+    DeliveryCommand, DeliveryEvent, DeliveryState as Stage, Document, DocumentEvent,
+    decide_delivery,
     event::{BodyRef, Received},
 };
 use wenshu_notify::Letter;
 use wenshu_storage::{
-    Act, AttachmentRow, DeliveryRow, DeliveryState, LinkRow, Page, Refused, Slice, StreamId,
+    Act, AttachmentRow, DeliveryRow, DeliveryState, Key, LinkRow, Page, Refused, Slice, StreamId,
     StreamKind, Viewer, Writes,
 };
 
@@ -76,7 +78,13 @@ impl Office {
     /// The file that was sent, for the registry that received it.
     pub async fn delivered_pdf(&self, seat: &Seat, id: DeliveryId) -> Result<Bytes, Error> {
         let log = self.known_delivery(seat, id).await?;
-        if log.delivery.state == wenshu_document::DeliveryState::Withdrawn {
+        let theirs = match log.delivery.state {
+            Stage::Sent | Stage::SignedFor | Stage::Registered => true,
+            // What they gave back, or what was taken back from them, is the sender's alone.
+            Stage::Returned => self.may_see(seat, log.delivery.case).await?,
+            Stage::Withdrawn => false,
+        };
+        if !theirs {
             return Err(Error::NotFound);
         }
         let sent = self.load_document(log.delivery.document).await?;
@@ -105,22 +113,70 @@ impl Office {
         id: DeliveryId,
         command: DeliveryCommand,
     ) -> Result<DeliveryRow, Error> {
+        self.deliver_once(seat, id, command, None).await
+    }
+
+    /// The same under an idempotency key.
+    pub async fn deliver_once(
+        &self,
+        seat: &Seat,
+        id: DeliveryId,
+        command: DeliveryCommand,
+        key: Option<RequestKey>,
+    ) -> Result<DeliveryRow, Error> {
         self.known_delivery(seat, id).await?;
         let actor = Actor::Person(seat.clone());
+        let person = person(seat)?;
         for _ in 0..TRIES {
             let directory = self.directory().await?;
             Self::admit(&directory, &actor)?;
+            if let Some(answer) = self.delivered_before(person, key.as_ref()).await? {
+                return Ok(answer);
+            }
             let log = self.load_delivery(id).await?;
             let sent = self.load_document(log.delivery.document).await?;
-            let (writes, row) =
-                self.step(seat, log, command.clone(), &sent.document, &directory)?;
+            let step = self.step(seat, log, command.clone(), &sent.document, &directory);
+            let (mut writes, row) = match step {
+                Ok(step) => step,
+                // The same request may have done it meanwhile; then this is its answer.
+                Err(error) => {
+                    return self.delivered_before(person, key.as_ref()).await?.ok_or(error);
+                }
+            };
+            if let Some(key) = &key {
+                writes.key = Some(Key {
+                    person: person.clone(),
+                    key: key.key.clone(),
+                    request: key.request.clone(),
+                    answer: serde_json::to_string(&row).map_err(Error::unreadable("an answer"))?,
+                    at: self.inner.clock.now(),
+                });
+            }
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(row),
-                Err(Refused::Moved) => {}
+                // The key is looked up again.
+                Err(Refused::Moved | Refused::KnownKey(_)) => {}
                 Err(refused) => return Err(unexpected(refused)),
             }
         }
         Err(Error::Busy(TRIES))
+    }
+
+    /// The delivery as it was answered to the same request before.
+    async fn delivered_before(
+        &self,
+        person: &PersonId,
+        key: Option<&RequestKey>,
+    ) -> Result<Option<DeliveryRow>, Error> {
+        let Some(key) = key else { return Ok(None) };
+        match self.inner.storage.answer_to(person, &key.key).await? {
+            Some(known) if known.request != key.request => Err(Error::KeyReused),
+            Some(known) => {
+                let row = serde_json::from_str(&known.answer);
+                row.map(Some).map_err(Error::unreadable("a stored answer"))
+            }
+            None => Ok(None),
+        }
     }
 
     /// What one command makes of a delivery, as writes.
@@ -257,6 +313,7 @@ impl Office {
                     sha: file.hash.clone(),
                     added_by: project::json(&sent.drafted_by),
                     at: self.inner.clock.now(),
+                    only_for: None,
                 });
             }
             let received = Received {
@@ -280,7 +337,7 @@ impl Office {
                 document: Some((document, drafted, body)),
                 also,
             };
-            match self.begin(order, begin).await {
+            match Box::pin(self.begin(order, begin)).await {
                 Err(Error::Busy(_)) => {}
                 done => return done,
             }
@@ -288,8 +345,14 @@ impl Office {
         Err(Error::Busy(TRIES))
     }
 
-    /// Says that a case answers another, e.g. 批复 a 请示. Whoever links must see both.
-    pub async fn link(&self, seat: &Seat, case: CaseId, other: CaseId) -> Result<LinkRow, Error> {
+    /// Says that a case answers another, e.g. 批复 a 请示. Whoever links must see both, and have this one in hand.
+    pub async fn link(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        other: CaseId,
+        key: Option<RequestKey>,
+    ) -> Result<Acted, Error> {
         self.require_sight(seat, case).await?;
         self.require_sight(seat, other).await?;
         if case == other {
@@ -298,15 +361,8 @@ impl Office {
                 text: "办件不能与自己关联".into(),
             });
         }
-        let row = LinkRow {
-            case,
-            other,
-            kind: ANSWERS.into(),
-            made_by: project::json(seat),
-            at: self.inner.clock.now(),
-        };
-        self.put_row(&row).await?;
-        Ok(row)
+        let actor = Actor::Person(seat.clone());
+        self.run(&actor, case, Command::Link { other }, key).await
     }
 
     /// The links of a case to those that the reader may see.

@@ -46,6 +46,8 @@ pub struct NewCase {
 pub(crate) struct Handed {
     pub revision: Option<Revision>,
     pub body: Option<Arc<Body>>,
+    /// The files that the document names now, to be seen by all who see it.
+    pub files: Vec<AttachmentRow>,
 }
 
 /// A working copy as it was saved.
@@ -162,7 +164,8 @@ impl Office {
         if let Some(body) = &body {
             changes.insert("body".into(), Value::Text(body.to_string()));
         }
-        self.revised(&held, case, &changes).await?;
+        let files = self.files(case, Some(person)).await?;
+        self.revised(&held, &files, &changes).await?;
         let saved_at = self.inner.clock.now();
         let row = WorkingRow {
             case,
@@ -228,17 +231,22 @@ impl Office {
                 Ok(Handed::default())
             }
             Some(_) if changes.is_empty() => Ok(Handed::default()),
-            Some(_) => self.hand(held, completion, changes).await,
+            Some(_) => {
+                let person = order.actor.seat().map(person).transpose()?;
+                self.hand(held, person, completion, changes).await
+            }
         }
     }
 
     async fn hand(
         &self,
         held: &Held,
+        by: Option<&PersonId>,
         completion: &mut Completion,
         changes: Facts,
     ) -> Result<Handed, Error> {
-        let Some(revision) = self.revised(held, held.log.case.id, &changes).await? else {
+        let files = self.files(held.log.case.id, by).await?;
+        let Some(revision) = self.revised(held, &files, &changes).await? else {
             return Ok(Handed::default());
         };
         let body = match &revision.body {
@@ -258,14 +266,20 @@ impl Office {
         }
         // What follows from another field, e.g. the direction from the kind, was not the holder's change.
         completion.changes.retain(|name, _| changes.contains_key(name));
-        Ok(Handed { revision: Some(revision), body })
+        // Written again with the act: a file that another node takes off the list meanwhile is the document's by then.
+        let named = |row: &AttachmentRow| {
+            revision.metadata.attachments.iter().any(|file| file.hash == row.sha)
+        };
+        let given = |row: AttachmentRow| AttachmentRow { only_for: None, ..row };
+        let files = files.into_iter().filter(named).map(given).collect();
+        Ok(Handed { revision: Some(revision), body, files })
     }
 
     /// The document with changes applied, every one of them checked; none for forms.
     async fn revised(
         &self,
         held: &Held,
-        case: CaseId,
+        files: &[AttachmentRow],
         changes: &Facts,
     ) -> Result<Option<Revision>, Error> {
         let Some(log) = &held.document else {
@@ -273,7 +287,7 @@ impl Office {
             return Ok(None);
         };
         let body = self.body(&log.document.body_hash).await?;
-        let uploads = self.uploads(case).await?;
+        let uploads: Vec<Attachment> = files.iter().map(uploaded).collect();
         Ok(Some(revise(&log.document.metadata, &body, changes, &uploads)?))
     }
 
@@ -310,8 +324,12 @@ impl Office {
         else {
             return Ok(());
         };
-        let mut files: Vec<String> =
-            self.uploads(held.log.case.id).await?.into_iter().map(|file| file.hash).collect();
+        let mut files: Vec<String> = self
+            .files(held.log.case.id, seat.person.as_ref().map(|person| &person.id))
+            .await?
+            .into_iter()
+            .map(|row| row.sha)
+            .collect();
         let mut seen = BTreeSet::new();
         files.retain(|hash| seen.insert(hash.clone()));
         let now: Vec<_> =
@@ -322,15 +340,14 @@ impl Office {
         Ok(())
     }
 
-    async fn uploads(&self, case: CaseId) -> Result<Vec<Attachment>, Error> {
-        let rows = self.inner.storage.attachments(case).await?;
-        let file = |row: AttachmentRow| Attachment {
-            hash: row.sha,
-            name: row.name,
-            size: row.size,
-            media_type: row.media,
-        };
-        Ok(rows.into_iter().map(file).collect())
+    /// The files of a case that a person may see.
+    async fn files(
+        &self,
+        case: CaseId,
+        reader: Option<&PersonId>,
+    ) -> Result<Vec<AttachmentRow>, Error> {
+        let Some(reader) = reader else { return Ok(vec![]) };
+        Ok(self.inner.storage.attachments(case, reader).await?)
     }
 
     /// Stores a file as it comes in, and lists it with the case.
@@ -371,6 +388,7 @@ impl Office {
             sha: stored.key.to_string(),
             added_by: project::json(seat),
             at: self.inner.clock.now(),
+            only_for: Some(person(seat)?.clone()),
         };
         self.put_row(&row).await?;
         Ok(row)
@@ -381,7 +399,7 @@ impl Office {
         let _turn = self.inner.turns.take(case).await;
         for _ in 0..TRIES {
             let version = self.require_attaching(seat, case).await?;
-            if !self.inner.storage.attachments(case).await?.iter().any(|row| row.id == id) {
+            if self.inner.storage.attachment(case, id, person(seat)?).await?.is_none() {
                 return Err(Error::NotFound);
             }
             let mut writes = Writes::default();
@@ -440,6 +458,16 @@ fn others(working: &Working, fields: &Facts, body: Option<&serde_json::Value>) -
     let text = body.is_some() && body != working.body.as_ref();
     let text = text.then(|| "body".to_owned());
     names.into_iter().cloned().chain(text).collect()
+}
+
+/// An upload as the document would list it.
+fn uploaded(row: &AttachmentRow) -> Attachment {
+    Attachment {
+        hash: row.sha.clone(),
+        name: row.name.clone(),
+        size: row.size,
+        media_type: row.media.clone(),
+    }
 }
 
 /// The open task by which a person may change something, with what its step allows.

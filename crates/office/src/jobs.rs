@@ -12,6 +12,10 @@ use crate::{
     paper,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::{JoinError, JoinSet},
+};
 use uuid::Uuid;
 use wenshu_core::{
     Rejection,
@@ -59,23 +63,37 @@ impl From<wenshu_storage::Error> for Failure {
 }
 
 impl Office {
-    /// Works on jobs until `stop` ends.
+    /// Works on jobs until `stop` ends: some at once, so that a long one holds up no other.
     pub async fn work(&self, stop: impl Future<Output = ()> + Send) {
         let mut changes = self.inner.storage.changes();
         let mut stop = std::pin::pin!(stop);
+        let mut under_way: JoinSet<Result<(), Error>> = JoinSet::new();
         loop {
-            match self.work_once().await {
-                Ok(0) => {}
-                Ok(_) => continue,
+            let free = AT_ONCE.saturating_sub(u32::try_from(under_way.len()).unwrap_or(AT_ONCE));
+            let claimed = match free {
+                0 => Ok(vec![]),
+                free => self.inner.storage.claim_jobs(free, LEASE).await,
+            };
+            match claimed {
+                Ok(jobs) => {
+                    for job in jobs {
+                        let office = self.clone();
+                        under_way.spawn(async move { office.do_job(job).await });
+                    }
+                }
                 Err(error) => tracing::error!(%error, "jobs could not be claimed"),
             }
             // Being told only makes it faster.
             let pause = tokio::time::sleep(Duration::from_secs(1));
             tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => break,
                 () = pause => {}
-                _ = changes.recv() => {}
+                Some(done) = under_way.join_next() => told(done),
+                _ = changes.recv(), if free > 0 => {}
             }
+        }
+        while let Some(done) = under_way.join_next().await {
+            told(done);
         }
     }
 
@@ -302,14 +320,41 @@ impl Office {
     pub(crate) async fn print(&self, sheet: Sheet) -> Result<Printed, Error> {
         let press = Arc::clone(&self.inner.press);
         // Setting a long text cannot be broken off: however many ask, acts keep a part of the machine.
-        let turn = Arc::clone(&self.inner.presses).acquire_owned().await;
-        let turn = turn.map_err(|error| Error::Thread(error.to_string()))?;
+        // Long ones go one behind the other, so that a short one never waits for more than one of them.
+        let long = match is_long(&sheet) {
+            true => Some(turn_of(&self.inner.long_sheets).await?),
+            false => None,
+        };
+        let turn = turn_of(&self.inner.presses).await?;
         let printed = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _turns = (turn, long);
             press.set(&sheet)
         })
         .await;
         Ok(printed.map_err(|error| Error::Thread(error.to_string()))??)
+    }
+}
+
+/// Setting it takes seconds, not moments.
+fn is_long(sheet: &Sheet) -> bool {
+    const BLOCKS: usize = 1_000;
+    match sheet {
+        Sheet::Official(official) => official.body.blocks.len() > BLOCKS,
+        Sheet::Handling(handling) => handling.rows.len() > BLOCKS,
+    }
+}
+
+async fn turn_of(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    let turn = Arc::clone(turns).acquire_owned().await;
+    turn.map_err(|error| Error::Thread(error.to_string()))
+}
+
+/// A job that could not even be put back comes again when its lease is over.
+fn told(done: Result<Result<(), Error>, JoinError>) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "a job was left lying"),
+        Err(error) => tracing::error!(%error, "a job broke off"),
     }
 }
 

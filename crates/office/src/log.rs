@@ -23,6 +23,8 @@ pub(crate) struct CaseLog {
     /// Since when, and why, who may see it.
     pub access: BTreeMap<(Who, AccessWhy), DateTime<Utc>>,
     pub copies: BTreeMap<Who, Copied>,
+    /// Cases that this one answers: who said so, and when.
+    pub links: BTreeMap<CaseId, (Seat, DateTime<Utc>)>,
     /// What changed since this was last emptied.
     pub touched: Touched,
 }
@@ -33,6 +35,7 @@ pub(crate) struct Touched {
     pub tasks: BTreeSet<TaskId>,
     pub access: BTreeSet<(Who, AccessWhy)>,
     pub copies: BTreeSet<Who>,
+    pub links: BTreeSet<CaseId>,
 }
 
 /// A task's history.
@@ -63,6 +66,7 @@ impl CaseLog {
             tasks: BTreeMap::new(),
             access: BTreeMap::new(),
             copies: BTreeMap::new(),
+            links: BTreeMap::new(),
             touched: Touched::default(),
         }
     }
@@ -110,6 +114,10 @@ impl CaseLog {
                 for task in tasks {
                     self.task(*task).urged_at = Some(*at);
                 }
+            }
+            Event::Linked { other, by, at } => {
+                self.links.insert(*other, (by.clone(), *at));
+                self.touched.links.insert(*other);
             }
             Event::Copied { to, by, note, at } => {
                 for seat in to {
@@ -181,6 +189,7 @@ impl CaseLog {
             tasks: self.case.tasks.keys().copied().collect(),
             access: self.access.keys().cloned().collect(),
             copies: self.copies.keys().cloned().collect(),
+            links: self.links.keys().copied().collect(),
         };
     }
 }

@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     pub press: Arc<dyn Press>,
     /// How many sheets are set at once.
     pub presses: Arc<tokio::sync::Semaphore>,
+    /// How many long sheets are set at once: fewer, so that short ones go on.
+    pub long_sheets: Arc<tokio::sync::Semaphore>,
     /// How many passwords are looked at once: each takes 19 MiB.
     pub gate: Arc<tokio::sync::Semaphore>,
     /// Flows are tested and tried one at a time.
@@ -128,6 +130,7 @@ impl Office {
             storage,
             press,
             presses: Arc::new(tokio::sync::Semaphore::new(2)),
+            long_sheets: Arc::new(tokio::sync::Semaphore::new(1)),
             gate: Arc::new(tokio::sync::Semaphore::new(4)),
             bench: Arc::new(tokio::sync::Semaphore::new(1)),
             clock,

@@ -148,6 +148,7 @@ fn shown(kind: EntryKind) -> bool {
         | EntryKind::Cc
         | EntryKind::Circulated
         | EntryKind::Urged
+        | EntryKind::Linked
         | EntryKind::Finalised
         | EntryKind::Rendered
         | EntryKind::Archived

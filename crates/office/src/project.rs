@@ -1,6 +1,7 @@
 //! Rows of the lists out of cases, documents and deliveries. Pure functions: an act writes the rows that it touched,
 //! a rebuild writes all of them, and both come out the same.
 
+use crate::deliveries::ANSWERS;
 use crate::log::{CaseLog, DeliveryLog, DocumentLog, TaskLog, who};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,8 +15,8 @@ use wenshu_core::{
 };
 use wenshu_document::{Body, DeliveryState, Document, Urgency};
 use wenshu_storage::{
-    self as storage, AccessRow, CaseRow, CopyRow, DeliveryRow, DocumentRow, Json, OfferRow,
-    SearchText, TaskRow, Writes,
+    self as storage, AccessRow, CaseRow, CopyRow, DeliveryRow, DocumentRow, Json, LinkRow,
+    OfferRow, SearchText, TaskRow, Writes,
 };
 
 /// All that the rows of one case are made of.
@@ -65,6 +66,17 @@ pub(crate) fn put(writes: &mut Writes, subject: &Subject<'_>, copies: Copies) {
         match copies {
             Copies::Anew => writes.put(&row),
             Copies::Keep => writes.put_if_absent(&row),
+        }
+    }
+    for other in &subject.log.touched.links {
+        if let Some((by, at)) = subject.log.links.get(other) {
+            writes.put(&LinkRow {
+                case: case.id,
+                other: *other,
+                kind: ANSWERS.into(),
+                made_by: json(by),
+                at: *at,
+            });
         }
     }
 }

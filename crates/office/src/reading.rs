@@ -125,7 +125,7 @@ impl Office {
             timeline: self.timeline(id).await?,
             offers: self.offers(seat, &held, body.as_deref(), &directory),
             candidates: self.candidates(seat, &held, body.as_deref(), &directory),
-            attachments: self.inner.storage.attachments(id).await?,
+            attachments: self.inner.storage.attachments(id, person).await?,
             links: self.linked(&viewer, id).await?,
             deliveries,
             access,
@@ -375,8 +375,8 @@ impl Office {
         attachment: Uuid,
     ) -> Result<(AttachmentRow, Bytes), Error> {
         self.require_sight(seat, id).await?;
-        let rows = self.inner.storage.attachments(id).await?;
-        let row = rows.into_iter().find(|row| row.id == attachment).ok_or(Error::NotFound)?;
+        let row = self.inner.storage.attachment(id, attachment, person(seat)?).await?;
+        let row = row.ok_or(Error::NotFound)?;
         let bytes =
             self.inner.storage.objects().bytes(&crate::cache::object_key(&row.sha)?).await?;
         Ok((row, bytes))

@@ -42,6 +42,7 @@ pub enum EntryKind {
     Cc,
     Circulated,
     Urged,
+    Linked,
     Withdrawn,
     Number,
     Finalised,
@@ -174,6 +175,9 @@ impl Fold {
             }
             Event::Urged { by, text, at, .. } => {
                 self.add(*at, EntryKind::Urged, Some(by), "催办", text);
+            }
+            Event::Linked { by, at, .. } => {
+                self.add(*at, EntryKind::Linked, Some(by), "关联所答复的来文", "");
             }
             Event::OpinionsOutdated { tasks } => {
                 for task in tasks {

@@ -7,8 +7,9 @@ use crate::{
     stream::{Append, Head, StreamId},
     table::{Columns, Row, Table},
 };
+use chrono::{DateTime, Utc};
 use std::fmt;
-use wenshu_core::id::{CaseId, DocumentId, PersonId};
+use wenshu_core::id::{CaseId, DocumentId, PersonId, PostId};
 
 /// A write set.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,7 @@ pub enum Finish {
 pub struct RowChanges {
     pub(crate) puts: Vec<Put>,
     pub(crate) removals: Vec<Removal>,
+    pub(crate) updates: Vec<Update>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +67,13 @@ pub(crate) struct Removal {
     pub prefix: Vec<serde_json::Value>,
 }
 
+/// Some columns of a row that is there; of one that is gone, nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Update {
+    pub table: &'static Table,
+    pub cells: Vec<serde_json::Value>,
+}
+
 /// An idempotency key, its request and the answer that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
@@ -74,7 +83,7 @@ pub struct Key {
     pub request: String,
     /// JSON.
     pub answer: String,
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// What was answered to a key before.
@@ -112,6 +121,18 @@ impl Writes {
         self.rows.removals.push(Removal { table: crate::rows::DirectoryRow::TABLE, prefix });
     }
 
+    /// A session was used. One that was ended meanwhile stays ended.
+    pub fn session_seen(&mut self, id: &str, at: DateTime<Utc>) {
+        let cells = vec![id.into(), at.timestamp_micros().into()];
+        self.rows.updates.push(Update { table: &SESSION_SEEN, cells });
+    }
+
+    /// A session acts in this post from now on, unless it was ended meanwhile.
+    pub fn session_post(&mut self, id: &str, post: &PostId) {
+        let cells = vec![id.into(), post.0.clone().into()];
+        self.rows.updates.push(Update { table: &SESSION_POST, cells });
+    }
+
     /// A task has left the worklists.
     pub fn remove_offers(&mut self, case: CaseId, task: wenshu_core::id::TaskId) {
         self.rows.removals.push(Removal {
@@ -143,6 +164,12 @@ static OFFERS_OF_TASK: Table = Table {
 pub const RESERVED: &str = "reserved";
 /// The rule of numbers that never come again.
 pub const VOID: &str = "void";
+
+static SESSION_SEEN: Table =
+    Table { name: "session", key: &["id"], columns: &[("id", "text"), ("seen_at", "bigint")] };
+
+static SESSION_POST: Table =
+    Table { name: "session", key: &["id"], columns: &[("id", "text"), ("post", "text")] };
 
 /// A number to allot within the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use crate::on_both;
 
 on_both! {
-    twenty_broken_flows_are_told_to_the_column acts_that_are_not_theirs_or_too_late the_same_key_is_done_once
+    twenty_broken_flows_are_told_to_the_column acts_that_are_not_theirs_or_too_late
+    units_that_do_not_exist_stop_a_submission the_same_key_is_done_once
     names_of_files_cannot_leave_their_place script_stays_text sessions_end requests_that_cannot_be_read
     deploying_is_for_administrators
 }
@@ -190,6 +191,50 @@ mod played {
             .await?;
         refused.refused(422, "invalid")?;
         Ok(())
+    }
+
+    pub async fn units_that_do_not_exist_stop_a_submission(backend: Backend) -> Result<()> {
+        let stage = Stage::new(backend).await?;
+        let clerk = stage.desk("林晓");
+        let case = notice(&stage, "关于防汛值守的通知", "各单位值守。").await?;
+        let task = clerk.task(&case).await?;
+        let before = recorded(&stage).await?;
+        for (rule, field, units, named) in [
+            ("U-01", "recipients", json!(["jiaoyu", "wuyou"]), "wuyou"),
+            ("U-02", "cc", json!(["wuyou"]), "wuyou"),
+            ("U-03", "countersign_units", json!(["caizheng", "wuyou"]), "wuyou"),
+            ("U-04", "recipients", json!(["yusuan"]), "预算科"),
+        ] {
+            let mut fields = json!({ "title": "云州市人民政府关于防汛值守的通知", "organ": "shi", "recipients": ["jiaoyu"] });
+            fields[field] = units;
+            save(&clerk, &case, &fields, "各单位值守。").await?;
+            // The draft says it before anybody hands it over, and what hands it over is refused by the same rule.
+            let view = clerk.case(&case).await?;
+            let found = list(&view["document"]["findings"])
+                .iter()
+                .find(|finding| finding["rule"] == rule)
+                .with_context(|| format!("{rule}: {:#}", view["document"]["findings"]))?;
+            ensure!(found["level"] == "block" && found["field"] == field, "{found}");
+            let submit =
+                json!({ "act": "complete", "task": task, "outcome": "approved", "working": true });
+            let refused = clerk.act(&case, &submit).await?;
+            ensure!(refused.status == 422, "{}", refused.text());
+            let refused: Value = serde_json::from_str(&refused.text())?;
+            ensure!(refused["facts"]["rule"] == rule, "{refused:#}");
+            ensure!(refused["detail"].to_string().contains(named), "{refused:#}");
+        }
+        ensure!(recorded(&stage).await? == before, "nothing of that was recorded");
+        save(
+            &clerk,
+            &case,
+            &json!({ "recipients": ["jiaoyu"], "cc": [], "countersign_units": ["caizheng"],
+            "title": "云州市人民政府关于防汛值守的通知", "organ": "shi" }),
+            "各单位值守。",
+        )
+        .await?;
+        let submit =
+            json!({ "act": "complete", "task": task, "outcome": "approved", "working": true });
+        clerk.act(&case, &submit).await?.done()
     }
 
     pub async fn the_same_key_is_done_once(backend: Backend) -> Result<()> {

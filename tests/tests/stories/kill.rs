@@ -1,5 +1,6 @@
-//! The real binary is killed in the middle of two hundred approvals and started again: what it had acknowledged is there
-//! once, nothing is half done, and what was under way goes on.
+//! The real binary is killed ten times in the middle of two hundred approvals and started again: what it had
+//! acknowledged is there once, nothing is half done, and what was under way goes on. Its commits are made slow, so that
+//! an acknowledgement that comes before its commit is caught in the act.
 
 use crate::on_both;
 
@@ -45,8 +46,10 @@ steps:
 ";
     const SINGLE: usize = 100;
     const DOUBLE: usize = 50;
-    /// Killed when this many were acknowledged, with all others under way.
-    const ACKNOWLEDGED: usize = 60;
+    /// By this name PostgreSQL knows the connections of a server that will be killed.
+    const MORTAL: &str = "mortal";
+    /// How often the server is killed.
+    const LIVES: usize = 10;
 
     /// One approval that somebody sends.
     #[derive(Clone, Debug)]
@@ -55,6 +58,8 @@ steps:
         case: String,
         task: u64,
         key: String,
+        /// By this act a number is given out.
+        numbered: bool,
     }
 
     impl Approval {
@@ -76,52 +81,55 @@ steps:
         let office = TestOffice::new(backend).await?;
         let approvals = prepared(&office).await?;
         ensure!(approvals.len() == 200, "{} approvals", approvals.len());
+        let slow = SlowCommits::laid(&office, backend).await?;
 
-        let mut program = Program::start(&office.place).await?;
-        let desks = signed_in(&program).await?;
-        let mut under_way: FuturesUnordered<_> = approvals
-            .iter()
-            .map(|approval| {
-                let (approval, desk) = (approval.clone(), Arc::clone(&desks[&approval.who]));
-                tokio::spawn(async move {
-                    let reply = approval.send(&desk).await;
-                    (approval, reply)
-                })
-            })
-            .collect();
-        let mut acknowledged = vec![];
-        while let Some(answer) = under_way.next().await {
-            let (approval, reply) = answer?;
-            // What came back whole was acknowledged, also while the server was dying.
-            if let Ok(reply) = reply {
-                reply.done()?;
-                acknowledged.push(approval);
-                if acknowledged.len() == ACKNOWLEDGED {
-                    program.kill()?;
-                }
+        // Each life of the server begins with approvals that nobody was told of, the last with all of them, and ends
+        // somewhere among them.
+        let mut dice = Dice::thrown();
+        let mut acknowledged: BTreeSet<String> = BTreeSet::new();
+        for life in 0..LIVES {
+            // Numbers are given out in a transaction of their own; signatures share theirs. Either is killed by turns,
+            // as soon as one was acknowledged, and some time later.
+            let numbered = life % 2 == 0;
+            let end = End {
+                sent: match (life + 1 == LIVES, numbered) {
+                    (true, _) => [200, 200],
+                    (false, true) => [4, 24],
+                    (false, false) => [12, 12],
+                },
+                numbered,
+                after: 1 + dice.roll(3),
+                pause: Duration::from_millis(if life % 4 < 2 { 0 } else { dice.roll(150) }),
+            };
+            let told = lived(&office, &slow, &approvals, &acknowledged, &end)
+                .await
+                .with_context(|| format!("life {life}, {end:?}"))?;
+            acknowledged.extend(told);
+            let given = opinions(&office.place, "同意，").await?;
+            for approval in approvals.iter().filter(|one| acknowledged.contains(&one.key)) {
+                let times = given.get(&approval.opinion()).copied().unwrap_or(0);
+                ensure!(
+                    times == 1,
+                    "acknowledged, and there {times} times after life {life}, {end:?}: {approval:?}"
+                );
+            }
+            ensure!(given.values().all(|times| *times == 1), "nothing is there twice");
+            // Minutes later the leases of the dead server are over.
+            for table in ["job", "outbox"] {
+                office
+                    .place
+                    .tamper(&format!("UPDATE {table} SET lease_until = 0 WHERE state = 'running'"))
+                    .await?;
             }
         }
         ensure!(
-            (ACKNOWLEDGED..200).contains(&acknowledged.len()),
+            (LIVES..200).contains(&acknowledged.len()),
             "killed in the middle: {}",
             acknowledged.len()
         );
+        nothing_is_half_done(&office).await.context("after the kills")?;
+        slow.taken_away(&office).await?;
 
-        let given = opinions(&office.place, "同意，").await?;
-        for approval in &acknowledged {
-            let times = given.get(&approval.opinion()).copied().unwrap_or(0);
-            ensure!(times == 1, "acknowledged, and there {times} times: {approval:?}");
-        }
-        ensure!(given.values().all(|times| *times == 1), "nothing is there twice");
-        nothing_is_half_done(&office).await.context("after the kill")?;
-
-        // Minutes later the leases of the dead server are over.
-        for table in ["job", "outbox"] {
-            office
-                .place
-                .tamper(&format!("UPDATE {table} SET lease_until = 0 WHERE state = 'running'"))
-                .await?;
-        }
         // Started again: whoever had no answer sends the same again; what had been done is not done twice.
         let program = Program::start(&office.place).await?;
         let desks = signed_in(&program).await?;
@@ -141,17 +149,169 @@ steps:
         nothing_is_half_done(&office).await.context("in the end")
     }
 
+    /// When a server is killed: so many acknowledgements of one kind, and then a moment.
+    #[derive(Debug)]
+    struct End {
+        /// How many of either kind are sent, signatures first.
+        sent: [usize; 2],
+        numbered: bool,
+        after: u64,
+        pause: Duration,
+    }
+
+    /// Chance, told in what fails.
+    struct Dice(u64);
+
+    impl Dice {
+        fn thrown() -> Self {
+            Self(uuid::Uuid::now_v7().as_u128() as u64)
+        }
+
+        fn roll(&mut self, sides: u64) -> u64 {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % sides
+        }
+    }
+
+    /// Starts a server, sends everything that was not acknowledged before, and kills it; what it acknowledged.
+    async fn lived(
+        office: &TestOffice,
+        slow: &SlowCommits,
+        approvals: &[Approval],
+        before: &BTreeSet<String>,
+        end: &End,
+    ) -> Result<Vec<String>> {
+        let mut program = slow.start(office).await?;
+        let desks = signed_in(&program).await?;
+        let mut sent = [0, 0];
+        let mut under_way: FuturesUnordered<_> = approvals
+            .iter()
+            .filter(|approval| !before.contains(&approval.key))
+            .filter(|approval| {
+                let sent = &mut sent[usize::from(approval.numbered)];
+                *sent += 1;
+                *sent <= end.sent[usize::from(approval.numbered)]
+            })
+            .map(|approval| {
+                let (approval, desk) = (approval.clone(), Arc::clone(&desks[&approval.who]));
+                tokio::spawn(async move {
+                    let reply = approval.send(&desk).await;
+                    (approval, reply)
+                })
+            })
+            .collect();
+        let (mut told, mut counted, mut killed) = (vec![], 0, false);
+        while let Some(answer) = under_way.next().await {
+            let (approval, reply) = answer?;
+            // What came back whole was acknowledged, also while the server was dying.
+            let Ok(reply) = reply else { continue };
+            reply.done()?;
+            counted += u64::from(approval.numbered == end.numbered);
+            told.push(approval.key);
+            if counted == end.after && !killed {
+                killed = true;
+                tokio::time::sleep(end.pause).await;
+                program.kill()?;
+                slow.bury(office).await?;
+            }
+        }
+        ensure!(killed, "it outlived its approvals: {} were told", told.len());
+        Ok(told)
+    }
+
+    /// Commits that take their time, so that a kill finds some half way: on SQLite what a commit writes comes late to
+    /// its file, on PostgreSQL the commit itself waits.
+    enum SlowCommits {
+        Disk(String),
+        Trigger,
+    }
+
+    impl SlowCommits {
+        async fn laid(office: &TestOffice, backend: Backend) -> Result<Self> {
+            match backend {
+                Backend::Sqlite => {
+                    let library = office.place.directory.path().join("slow_disk.so");
+                    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/slow_disk.c");
+                    let built = std::process::Command::new("cc")
+                        .args(["-shared", "-fPIC", "-O1", "-o"])
+                        .arg(&library)
+                        .args([source, "-ldl"])
+                        .output()
+                        .context("cc, with which SQLite was built, too")?;
+                    ensure!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+                    Ok(Self::Disk(library.display().to_string()))
+                }
+                Backend::Postgres => {
+                    for sql in [
+                        "CREATE FUNCTION wait_a_moment() RETURNS trigger LANGUAGE plpgsql
+                            AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END'",
+                        "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON act_key DEFERRABLE INITIALLY DEFERRED
+                            FOR EACH ROW EXECUTE FUNCTION wait_a_moment()",
+                    ] {
+                        office.place.tamper(sql).await?;
+                    }
+                    Ok(Self::Trigger)
+                }
+            }
+        }
+
+        async fn start(&self, office: &TestOffice) -> Result<Program> {
+            match self {
+                Self::Disk(library) => {
+                    Program::start_under(&office.place, &[("LD_PRELOAD", library.clone())]).await
+                }
+                Self::Trigger => {
+                    let url = &office.place.url;
+                    let joint = if url.contains('?') { '&' } else { '?' };
+                    let url = format!("{url}{joint}application_name={MORTAL}");
+                    Program::start_under(&office.place, &[("WENSHU_DATABASE", url)]).await
+                }
+            }
+        }
+
+        /// The machine went down with the server: its connections have no life of their own.
+        async fn bury(&self, office: &TestOffice) -> Result<()> {
+            let orphans = format!(
+                "pg_stat_activity WHERE datname = current_database() AND application_name = '{MORTAL}'"
+            );
+            match self {
+                Self::Disk(_) => Ok(()),
+                Self::Trigger => {
+                    let kill = format!("SELECT pg_terminate_backend(pid) FROM {orphans}");
+                    office.place.tamper(&kill).await?;
+                    let counted = format!("(SELECT count(*) AS n FROM {orphans}) AS left_over");
+                    while office.place.dump(&counted).await? != [r#"{"n":0}"#] {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    Ok(())
+                }
+            }
+        }
+
+        async fn taken_away(&self, office: &TestOffice) -> Result<()> {
+            match self {
+                Self::Disk(_) => Ok(()),
+                Self::Trigger => {
+                    office.place.tamper("DROP TRIGGER late ON act_key").await.map(|_| ())
+                }
+            }
+        }
+    }
+
     /// Documents that wait for their number and forms that wait for two signatures, each with its approvals.
     async fn prepared(office: &TestOffice) -> Result<Vec<Approval>> {
         office.add_accounts().await?;
         office.deploy(NUMBERED).await?;
         office.deploy(BOTH).await?;
         let mut approvals = vec![];
-        let mut waiting = async |case: CaseId, who: &str| {
+        let mut waiting = async |case: CaseId, who: &str, numbered: bool| {
             let task = u64::from(office.task(who, case, None).await?.id.0);
             let who = office.seat(who).person.context("a person")?.id.to_string();
             let key = format!("{case}-{who}");
-            approvals.push(Approval { who, case: case.to_string(), task, key });
+            approvals.push(Approval { who, case: case.to_string(), task, key, numbered });
             anyhow::Ok(())
         };
         for index in 0..SINGLE {
@@ -163,13 +323,13 @@ steps:
             let body = wenshu_document::Body::from_plain("请遵照执行。").to_tiptap();
             submit.changes.insert("body".into(), wenshu_core::value::Value::Text(body.to_string()));
             office.act("林晓", case, Command::Complete(submit)).await?;
-            waiting(case, if index % 2 == 0 { "吴静" } else { "郑洁" }).await?;
+            waiting(case, if index % 2 == 0 { "吴静" } else { "郑洁" }, true).await?;
         }
         for index in 0..DOUBLE {
             let case = office.draft("林晓", "both", Kind::Notice, &format!("第{index}件")).await?;
             office.approve("林晓", case, "").await?;
-            waiting(case, "赵立新").await?;
-            waiting(case, "冯琪").await?;
+            waiting(case, "赵立新", false).await?;
+            waiting(case, "冯琪", false).await?;
         }
         office.settle().await?;
         // Of either kind by turns: the server is killed while both are under way.

@@ -5,6 +5,7 @@ mod five_flows;
 mod kill;
 mod mail;
 mod main_job;
+mod offers;
 mod operator;
 mod race;
 mod stranger;

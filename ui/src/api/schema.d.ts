@@ -442,7 +442,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 催办, by the sender. */
+        /** 催办, by the sender. Needs an Idempotency-Key, as all acts on deliveries do. */
         post: operations["deliveries_urge"];
         delete?: never;
         options?: never;
@@ -493,7 +493,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that this case answers another. Whoever links must see both. */
+        /**
+         * Say that this case answers another. Whoever links must see both, and handle or have handled this one. Needs an
+         *     Idempotency-Key.
+         */
         post: operations["cases_link"];
         delete?: never;
         options?: never;
@@ -1305,7 +1308,7 @@ export interface components {
          * @description An act by name.
          * @enum {string}
          */
-        Act: "approve" | "refuse" | "send_back" | "transfer" | "claim" | "release" | "open" | "read" | "cc" | "circulate" | "withdraw" | "reopen" | "urge" | "terminate" | "retry" | "appoint" | "reassign";
+        Act: "approve" | "refuse" | "send_back" | "transfer" | "claim" | "release" | "open" | "read" | "cc" | "circulate" | "withdraw" | "reopen" | "urge" | "link" | "terminate" | "retry" | "appoint" | "reassign";
         /**
          * @description What an arrow of a picture is.
          * @enum {string}
@@ -1876,7 +1879,7 @@ export interface components {
          * @description What kind of thing happened.
          * @enum {string}
          */
-        EntryKind: "started" | "opinion" | "sent_back" | "transferred" | "closed" | "cc" | "circulated" | "urged" | "withdrawn" | "number" | "finalised" | "rendered" | "sealed" | "dispatched" | "archived" | "ended" | "passed" | "stalled" | "appointed" | "reassigned" | "retried" | "outdated" | "reopened" | "changed" | "done";
+        EntryKind: "started" | "opinion" | "sent_back" | "transferred" | "closed" | "cc" | "circulated" | "urged" | "linked" | "withdrawn" | "number" | "finalised" | "rendered" | "sealed" | "dispatched" | "archived" | "ended" | "passed" | "stalled" | "appointed" | "reassigned" | "retried" | "outdated" | "reopened" | "changed" | "done";
         /** @description Field values by name: texts, numbers, truths, lists of texts. */
         FactsView: {
             [key: string]: unknown;
@@ -1906,7 +1909,7 @@ export interface components {
          * @description What kind of value a field takes.
          * @enum {string}
          */
-        FieldType: "text" | "long_text" | "number" | "bool" | "date" | "choice" | "unit" | "units" | "person" | "people";
+        FieldType: "text" | "long_text" | "texts" | "number" | "bool" | "date" | "choice" | "unit" | "units" | "person" | "people";
         /** @description What a rule of form has to say. */
         Finding: {
             /** @description The field to mend. */
@@ -5943,7 +5946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": string;
                 };
             };
             /** @description invalid：请求读不懂 */
@@ -6525,7 +6528,9 @@ export interface operations {
     deliveries_urge: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
                 id: string;
@@ -6655,7 +6660,9 @@ export interface operations {
     deliveries_withdraw: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
                 id: string;
@@ -6873,7 +6880,9 @@ export interface operations {
     cases_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
             };
@@ -7153,7 +7162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": string;
                 };
             };
             /** @description invalid：请求读不懂 */
@@ -7237,7 +7246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": string;
                 };
             };
             /** @description invalid：请求读不懂 */
@@ -7610,7 +7619,9 @@ export interface operations {
     deliveries_sign_many: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7754,7 +7765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/pdf": number[];
+                    "application/pdf": string;
                 };
             };
             /** @description invalid：请求读不懂 */
@@ -7960,7 +7971,9 @@ export interface operations {
     deliveries_give_back: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 id: string;
             };
@@ -8093,7 +8106,9 @@ export interface operations {
     deliveries_sign: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 id: string;
             };

@@ -5,6 +5,7 @@ import { blank } from './document'
 export type FormType =
   | 'text'
   | 'long_text'
+  | 'texts'
   | 'number'
   | 'bool'
   | 'date'
@@ -70,6 +71,7 @@ export function valueText(
       return all.map((day) => day.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日')).join('、')
     case 'text':
     case 'long_text':
+    case 'texts':
     case 'number':
     case 'choice':
       return all.join('、')

@@ -131,6 +131,7 @@ fn check_known_names(run: &Run<'_>, field: &Field, value: &Value) -> Result<(), 
         }
         FieldType::Text
         | FieldType::LongText
+        | FieldType::Texts
         | FieldType::Number
         | FieldType::Bool
         | FieldType::Date
@@ -141,6 +142,7 @@ fn check_known_names(run: &Run<'_>, field: &Field, value: &Value) -> Result<(), 
 fn wanted(field: &Field) -> String {
     match field.kind {
         FieldType::Text | FieldType::LongText => "文字".into(),
+        FieldType::Texts => "若干项文字".into(),
         FieldType::Number => "数字".into(),
         FieldType::Bool => "是或否".into(),
         FieldType::Date => "日期，如2026-07-01".into(),

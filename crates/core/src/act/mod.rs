@@ -10,7 +10,7 @@ pub(crate) use administer::{appoint, reassign};
 pub(crate) use complete::complete;
 pub(crate) use hand_over::{can_release, cc, circulate, claim, open, read, release, transfer};
 pub(crate) use send_back::{refused_back, send_back};
-pub(crate) use whole_case::{reopen, retry, terminate, urge, withdraw};
+pub(crate) use whole_case::{link, reopen, retry, terminate, urge, withdraw};
 
 use crate::{
     command::Chosen,

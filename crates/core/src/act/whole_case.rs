@@ -1,11 +1,11 @@
-//! Acts on the case as a whole: 撤回, 重签, 催办, 终止, and trying again after a stall.
+//! Acts on the case as a whole: 撤回, 重签, 催办, 关联, 终止, and trying again after a stall.
 
 use super::{fits, reason};
 use crate::{
     control::Move,
     decide::Run,
     event::{Closed, Ended, Event},
-    id::TaskId,
+    id::{CaseId, TaskId},
     rejection::Rejection,
     rights::{self, Reopening},
     step,
@@ -40,6 +40,15 @@ pub(crate) fn urge(run: &mut Run<'_>, text: String) -> Result<(), Rejection> {
     let (by, tasks) = rights::urgeable(run.cx, &run.case)?;
     fits(&text, "催办内容")?;
     run.emit(Event::Urged { tasks, by, text, at: run.cx.now });
+    Ok(())
+}
+
+/// 关联. What is linked already stays as it is.
+pub(crate) fn link(run: &mut Run<'_>, other: CaseId) -> Result<(), Rejection> {
+    let by = rights::linkable(run.cx, &run.case)?;
+    if !run.case.links.contains(&other) {
+        run.emit(Event::Linked { other, by, at: run.cx.now });
+    }
     Ok(())
 }
 

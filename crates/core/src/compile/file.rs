@@ -277,7 +277,7 @@ impl Reader<'_> {
     /// A value as a test writes it; units and people by name or id.
     fn given_value(&mut self, node: &Node, field: &Field) -> Option<Value> {
         let value = match field.kind {
-            FieldType::Units | FieldType::People => {
+            FieldType::Texts | FieldType::Units | FieldType::People => {
                 let list = super::read::items(
                     node,
                     &format!("“{}”", field.name),

@@ -305,6 +305,7 @@ const fn field_type(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Text => "一行文字",
         FieldType::LongText => "多行文字",
+        FieldType::Texts => "几项文字",
         FieldType::Number => "数字",
         FieldType::Bool => "是或否",
         FieldType::Date => "日期",

@@ -37,7 +37,7 @@ pub(crate) fn words() -> Vocabulary {
             field("recipients", "主送机关", FieldType::Units, &[]),
             text("recipient_names", "主送（其他）"),
             field("body", "正文", FieldType::LongText, &[]),
-            field("attachments", "附件", FieldType::Units, &[]),
+            field("attachments", "附件", FieldType::Texts, &[]),
             field("written_on", "成文日期", FieldType::Date, &[]),
             field("note", "附注", FieldType::LongText, &[]),
             text("contact", "联系人及电话"),

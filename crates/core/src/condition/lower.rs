@@ -177,6 +177,7 @@ impl Kind {
     fn of(field: &Field) -> Self {
         match field.kind {
             FieldType::Text | FieldType::LongText => Kind::Text(None),
+            FieldType::Texts => Kind::List(Some(Box::new(Kind::Text(None)))),
             FieldType::Number => Kind::Number,
             FieldType::Bool => Kind::Bool,
             FieldType::Date => Kind::Date,

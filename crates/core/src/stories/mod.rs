@@ -94,7 +94,7 @@ fn facts(workflow: &Workflow, given: &str) -> Facts {
         let value = match field.kind {
             FieldType::Number => Value::Number(value.parse().expect("a number")),
             FieldType::Bool => Value::Bool(value == "是"),
-            FieldType::Units | FieldType::People => {
+            FieldType::Texts | FieldType::Units | FieldType::People => {
                 Value::List(value.split(',').map(str::to_owned).collect())
             }
             FieldType::Text

@@ -6,6 +6,7 @@
 mod elements;
 mod lines;
 mod secrecy;
+mod units;
 mod wording;
 
 pub use secrecy::secret_mark;
@@ -106,8 +107,8 @@ pub fn blocks(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.level == Level::Block)
 }
 
-fn tables() -> [&'static [Rule]; 4] {
-    [secrecy::RULES, elements::RULES, lines::RULES, wording::RULES]
+fn tables() -> [&'static [Rule]; 5] {
+    [secrecy::RULES, elements::RULES, units::RULES, lines::RULES, wording::RULES]
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub fn city() -> Directory {
         ("budget", "预算科", Some("finance"), false),
         ("water", "云州市水务局", Some("gov"), true),
         ("street", "青石街道办事处", Some("gov"), true),
+        ("cellar", "云州市档案库", Some("gov"), true),
     ] {
         let registry = format!("{id}-registry");
         directory.units.insert(
@@ -32,7 +33,8 @@ pub fn city() -> Directory {
                 group: String::new(),
                 head: None,
                 in_charge: None,
-                registry: Some(registry.as_str().into()),
+                // Nobody receives anything in the cellar.
+                registry: (id != "cellar").then(|| registry.as_str().into()),
                 code: None,
                 order: 0,
                 topics: std::collections::BTreeMap::new(),

@@ -14,7 +14,7 @@ mirror! {
     /// What an arrow of a picture is.
     ArrowKind is draw::ArrowKind { Next, Branch, Alternative, Back }
     /// What kind of value a field takes.
-    FieldType is value::FieldType { Text, LongText, Number, Bool, Date, Choice, Unit, Units, Person, People }
+    FieldType is value::FieldType { Text, LongText, Texts, Number, Bool, Date, Choice, Unit, Units, Person, People }
 }
 
 /// What is drawn of a flow.

@@ -20,7 +20,7 @@ mirror! {
     TaskState is event::TaskState { Open, Done, Closed }
     /// An act by name.
     Act is offer::Act {
-        Approve, Refuse, SendBack, Transfer, Claim, Release, Open, Read, Cc, Circulate, Withdraw, Reopen, Urge, Terminate, Retry, Appoint, Reassign
+        Approve, Refuse, SendBack, Transfer, Claim, Release, Open, Read, Cc, Circulate, Withdraw, Reopen, Urge, Link, Terminate, Retry, Appoint, Reassign
     }
     /// Which earlier step one may send back to.
     BackKind is offer::BackKind { Previous, Initiator, Step }

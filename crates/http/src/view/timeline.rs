@@ -10,7 +10,7 @@ use wenshu_office as office;
 mirror! {
     /// What kind of thing happened.
     EntryKind is office::EntryKind {
-        Started, Opinion, SentBack, Transferred, Closed, Cc, Circulated, Urged, Withdrawn, Number, Finalised, Rendered,
+        Started, Opinion, SentBack, Transferred, Closed, Cc, Circulated, Urged, Linked, Withdrawn, Number, Finalised, Rendered,
         Sealed, Dispatched, Archived, Ended, Passed, Stalled, Appointed, Reassigned, Retried, Outdated, Reopened, Changed, Done
     }
 }
@@ -53,6 +53,7 @@ impl Entry {
             | office::EntryKind::Cc
             | office::EntryKind::Circulated
             | office::EntryKind::Urged
+            | office::EntryKind::Linked
             | office::EntryKind::Withdrawn
             | office::EntryKind::Number
             | office::EntryKind::Finalised

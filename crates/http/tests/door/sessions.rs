@@ -95,21 +95,32 @@ async fn without_the_token_nothing_is_changed() -> Result<()> {
 }
 
 #[tokio::test]
-async fn wrong_passwords_lock_the_account_for_a_while() -> Result<()> {
+async fn wrong_passwords_close_the_account_to_where_they_came_from() -> Result<()> {
     let house = House::open().await?;
-    let mut guest = house.stranger();
-    let unknown = guest.post("/session", json!({ "person": "nobody", "password": "x" })).await;
-    for n in 0..5 {
-        let answer = guest.post("/session", json!({ "person": "lin-xiao", "password": "x" })).await;
+    let (mut guest, mut other) = (house.stranger(), house.stranger());
+    guest.peer = [10, 0, 0, 7];
+    other.peer = [10, 0, 0, 7];
+    // Nothing tells a name that somebody has from one that nobody has.
+    for n in 0..7 {
+        let known = guest.post("/session", json!({ "person": "lin-xiao", "password": "x" })).await;
+        let unknown = other.post("/session", json!({ "person": "nobody", "password": "x" })).await;
         let wanted = if n < 4 { "bad_credentials" } else { "locked_out" };
-        assert_eq!(answer.code(), wanted, "{n}");
-        if n == 0 {
-            assert_eq!(answer.json, unknown.json, "an unknown name is refused in the same words");
-        }
+        assert_eq!(known.code(), wanted, "{n}");
+        assert_eq!((known.status, known.json), (unknown.status, unknown.json), "{n}");
     }
     let right = json!({ "person": "lin-xiao", "password": wenshu_testkit::PASSWORD });
     let answer = guest.post("/session", right.clone()).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::TOO_MANY_REQUESTS, "locked_out"));
+    // Their owner is somewhere else, also behind a proxy on this machine.
+    other.peer = [10, 0, 0, 8];
+    assert_eq!(other.post("/session", right.clone()).await.status, StatusCode::OK);
+    other.peer = [127, 0, 0, 1];
+    let mut through = async |from: &str| {
+        let (body, passed_on) = (Body::from(right.to_string()), [("x-forwarded-for", from)]);
+        other.send(Method::POST, "/session", "application/json", body, &passed_on).await.status
+    };
+    assert_eq!(through("10.0.0.8, 10.0.0.7").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(through("10.0.0.7, 10.0.0.8").await, StatusCode::OK);
     house.office.hand.forward(TimeDelta::minutes(16));
     assert_eq!(guest.post("/session", right).await.status, StatusCode::OK);
     Ok(())

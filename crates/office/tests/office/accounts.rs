@@ -2,34 +2,36 @@
 
 use super::on_both;
 
-on_both! { five_wrong_passwords_lock_out sessions_end_when_idle_and_in_any_case }
+on_both! {
+    five_wrong_passwords_lock_out nobody_locks_somebody_else_out what_is_used_while_it_is_ended_stays_ended
+    sessions_end_when_idle_and_in_any_case
+}
 
 mod played {
     use anyhow::{Result, ensure};
     use chrono::TimeDelta;
-    use wenshu_office::Error;
+    use wenshu_office::{Door, Error};
     use wenshu_testkit::{PASSWORD, TestOffice};
 
+    fn door(source: &str) -> Door {
+        Door { source: source.to_owned(), near: false }
+    }
+
+    /// What a wrong password is answered with, five times, for a name that somebody has and for one that nobody has.
     pub async fn five_wrong_passwords_lock_out(office: TestOffice) -> Result<()> {
         office.add_accounts().await?;
         let it = &office.office;
-        for _ in 0..4 {
-            ensure!(
-                matches!(it.sign_in("lin-xiao", "wrong").await, Err(Error::BadCredentials)),
-                "wrong"
-            );
+        for name in ["lin-xiao", "nobody"] {
+            for n in 1..=7 {
+                let answer = it.sign_in(name, "wrong").await;
+                let locked = matches!(answer, Err(Error::LockedOut { .. }));
+                let wrong = matches!(answer, Err(Error::BadCredentials));
+                ensure!(if n < 5 { wrong } else { locked }, "{name}, try {n}: {answer:?}");
+            }
         }
-        ensure!(
-            matches!(it.sign_in("lin-xiao", "wrong").await, Err(Error::LockedOut { .. })),
-            "the fifth"
-        );
         ensure!(
             matches!(it.sign_in("lin-xiao", PASSWORD).await, Err(Error::LockedOut { .. })),
             "even the right one"
-        );
-        ensure!(
-            matches!(it.sign_in("nobody", PASSWORD).await, Err(Error::BadCredentials)),
-            "an unknown name"
         );
         office.hand.forward(TimeDelta::minutes(16));
         let (token, session) = it.sign_in("lin-xiao", PASSWORD).await?;
@@ -41,6 +43,58 @@ mod played {
         ensure!(!stored.contains(&token), "the token is kept nowhere");
         let record = office.place.dump("event").await?.join("");
         ensure!(record.contains("locked_out") && record.contains("signed_in"), "it is on record");
+        ensure!(!record.contains("nobody"), "what was typed may be a password in the wrong field");
+        Ok(())
+    }
+
+    pub async fn nobody_locks_somebody_else_out(office: TestOffice) -> Result<()> {
+        office.add_accounts().await?;
+        let it = &office.office;
+        let (home, cafe) = (door("10.1.0.7"), door("10.2.0.9"));
+        it.sign_in_from("lin-xiao", PASSWORD, &home).await?;
+        for _ in 0..6 {
+            let _refused = it.sign_in_from("lin-xiao", "wrong", &cafe).await.unwrap_err();
+        }
+        let locked = it.sign_in_from("lin-xiao", PASSWORD, &cafe).await;
+        ensure!(matches!(locked, Err(Error::LockedOut { .. })), "where it was tried: {locked:?}");
+        it.sign_in_from("lin-xiao", PASSWORD, &home).await?;
+
+        // From many places at once: strangers to the account go slowly, its own places as before.
+        let mut slowed = 0;
+        for n in 0..40 {
+            let door = door(&format!("10.3.0.{n}"));
+            if matches!(
+                it.sign_in_from("lin-xiao", "wrong", &door).await,
+                Err(Error::LockedOut { .. })
+            ) {
+                slowed += 1;
+            }
+        }
+        ensure!(slowed > 20, "{slowed} of 40 were told to wait");
+        it.sign_in_from("lin-xiao", PASSWORD, &home).await?;
+        let stranger = it.sign_in_from("lin-xiao", PASSWORD, &door("10.4.0.1")).await;
+        ensure!(matches!(stranger, Err(Error::LockedOut { .. })), "{stranger:?}");
+        office.hand.forward(TimeDelta::seconds(61));
+        it.sign_in_from("lin-xiao", PASSWORD, &door("10.4.0.1")).await?;
+        Ok(())
+    }
+
+    pub async fn what_is_used_while_it_is_ended_stays_ended(office: TestOffice) -> Result<()> {
+        office.add_accounts().await?;
+        let it = &office.office;
+        let other = office.another_node().await?;
+        for _ in 0..8 {
+            let (token, _) = it.sign_in("lin-xiao", PASSWORD).await?;
+            office.hand.forward(TimeDelta::minutes(2));
+            let post = office.seat("林晓").post;
+            let (_, _, ended) = tokio::join!(
+                other.office.session(&token),
+                other.office.choose_post(&token, &post),
+                it.sign_out(&token)
+            );
+            ended?;
+            ensure!(matches!(it.session(&token).await, Err(Error::NotSignedIn)), "it came back");
+        }
         Ok(())
     }
 

@@ -2,14 +2,14 @@
 
 use super::on_both;
 
-on_both! { the_sender_sees_what_became_of_it a_return_is_told_and_final withdrawn_before_signing_only registering_twice_is_refused registering_under_one_key_is_done_once a_failed_commit_returns_the_number }
+on_both! { the_sender_sees_what_became_of_it a_return_is_told_and_final the_same_key_acts_once_on_a_delivery withdrawn_before_signing_only registering_twice_is_refused registering_under_one_key_is_done_once a_failed_commit_returns_the_number }
 
 mod played {
     use crate::notice;
     use anyhow::{Result, ensure};
     use wenshu_core::id::CaseId;
     use wenshu_document::{DeliveryCommand, DeliveryRejection};
-    use wenshu_office::Error;
+    use wenshu_office::{Error, RequestKey};
     use wenshu_storage::{DeliveryRow, DeliveryState, Slice};
     use wenshu_testkit::TestOffice;
 
@@ -49,6 +49,21 @@ mod played {
         Ok(())
     }
 
+    pub async fn the_same_key_acts_once_on_a_delivery(office: TestOffice) -> Result<()> {
+        let (_, row) = sent(&office).await?;
+        let registry = office.seat("蒋波");
+        let key = |request: &str| Some(RequestKey { key: "once".into(), request: request.into() });
+        let sign =
+            || office.office.deliver_once(&registry, row.id, DeliveryCommand::SignFor, key("a"));
+        for answer in futures_util::future::join_all((0..6).map(|_| sign())).await {
+            assert_eq!(answer?.state, DeliveryState::Signed);
+        }
+        let other = DeliveryCommand::Return { reason: "有误".into() };
+        let other = office.office.deliver_once(&registry, row.id, other, key("b")).await;
+        ensure!(matches!(other, Err(Error::KeyReused)), "{other:?}");
+        Ok(())
+    }
+
     pub async fn a_return_is_told_and_final(office: TestOffice) -> Result<()> {
         let (_, row) = sent(&office).await?;
         let registry = office.seat("蒋波");
@@ -67,6 +82,12 @@ mod played {
         );
         let late = office.office.deliver(&registry, row.id, DeliveryCommand::SignFor).await;
         ensure!(matches!(late, Err(Error::Delivery(DeliveryRejection::Returned))), "{late:?}");
+        let kept = office.office.delivered_pdf(&registry, row.id).await;
+        ensure!(matches!(kept, Err(Error::NotFound)), "what was given back is theirs no longer");
+        ensure!(
+            office.office.delivered_pdf(&office.seat("林晓"), row.id).await.is_ok(),
+            "the sender still has it"
+        );
         office.settle().await?;
         let told = office.letters.messages();
         ensure!(
@@ -80,9 +101,7 @@ mod played {
         let (_, row) = sent(&office).await?;
         let registry = office.seat("蒋波");
         office.office.deliver(&registry, row.id, DeliveryCommand::SignFor).await?;
-        let key = |request: &str| {
-            Some(wenshu_office::RequestKey { key: "one".into(), request: request.into() })
-        };
+        let key = |request: &str| Some(RequestKey { key: "one".into(), request: request.into() });
         let (first, second) = tokio::join!(
             office.office.register(&registry, row.id, "incoming", key("register")),
             office.office.register(&registry, row.id, "incoming", key("register"))

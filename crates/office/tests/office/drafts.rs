@@ -2,17 +2,21 @@
 
 use super::on_both;
 
-on_both! { a_working_copy_is_ones_own_until_handed_over what_is_being_written_is_checked_and_foreseen attachments_go_with_the_version a_file_handed_over_cannot_be_taken_off_at_the_same_moment a_rule_refuses_before_anything_is_stored text_stays_text }
+on_both! { a_working_copy_is_ones_own_until_handed_over what_is_being_written_is_checked_and_foreseen attachments_go_with_the_version a_file_handed_over_cannot_be_taken_off_at_the_same_moment what_another_node_takes_off_meanwhile_is_the_documents_by_then an_upload_is_its_uploaders_until_handed_over a_rule_refuses_before_anything_is_stored text_stays_text }
 
 mod played {
     use crate::notice;
     use anyhow::{Result, ensure};
     use bytes::Bytes;
-    use wenshu_core::Rejection;
+    use wenshu_core::{
+        Rejection,
+        command::{Command, Completion, Outcome},
+        value::Value,
+    };
     use wenshu_document::Kind;
     use wenshu_office::Error;
     use wenshu_storage::{Filter, Slice, Worklist};
-    use wenshu_testkit::TestOffice;
+    use wenshu_testkit::{TestOffice, completion};
 
     pub async fn a_working_copy_is_ones_own_until_handed_over(office: TestOffice) -> Result<()> {
         let case = notice(&office, "财政局").await?;
@@ -117,10 +121,70 @@ mod played {
             handed?;
             let listed = office.file("周明", case).await?.document.unwrap().metadata.attachments;
             for file in listed {
-                let rows = office.office.storage().attachments(case).await?;
+                let reader = office.seat("周明").person.unwrap().id;
+                let rows = office.office.storage().attachments(case, &reader).await?;
                 ensure!(rows.iter().any(|row| row.sha == file.hash), "{} is gone", file.name);
             }
         }
+        Ok(())
+    }
+
+    pub async fn what_another_node_takes_off_meanwhile_is_the_documents_by_then(
+        office: TestOffice,
+    ) -> Result<()> {
+        let (seat, other) = (office.seat("林晓"), office.another_node().await?);
+        for _ in 0..8 {
+            let case = notice(&office, "").await?;
+            let file = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(
+                b"%PDF-1.7 table",
+            ))]);
+            let row = office.office.attach(&seat, case, "检查表.pdf", None, file).await?;
+            let (_, handed) = tokio::join!(
+                other.office.detach(&seat, case, row.id),
+                office.approve("林晓", case, "")
+            );
+            handed?;
+            for file in office.file("周明", case).await?.document.unwrap().metadata.attachments {
+                let rows = office.file("周明", case).await?.attachments;
+                ensure!(rows.iter().any(|row| row.sha == file.hash), "{} is gone", file.name);
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn an_upload_is_its_uploaders_until_handed_over(office: TestOffice) -> Result<()> {
+        let (clerk, head) = (office.seat("林晓"), office.seat("周明"));
+        let file = || {
+            futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"%PDF-1.7 t"))])
+        };
+        let case = notice(&office, "").await?;
+        office.approve("林晓", case, "").await?;
+        let first = office.office.attach(&head, case, "批注.pdf", None, file()).await;
+        ensure!(
+            matches!(first, Err(Error::Invalid { .. })),
+            "the head may not add files: {first:?}"
+        );
+        let back = Command::SendBack {
+            task: office.task("周明", case, None).await?.id,
+            to: "draft".into(),
+            resume: None,
+            opinion: "请附检查表".into(),
+        };
+        office.act("周明", case, back).await?;
+        let row = office.office.attach(&clerk, case, "检查表.pdf", None, file()).await?;
+        // The head sees the case, but not yet what the clerk gathers for it.
+        ensure!(office.file("林晓", case).await?.attachments.len() == 1, "one's own");
+        ensure!(office.file("周明", case).await?.attachments.is_empty(), "not handed over");
+        let peeked = office.office.attachment(&head, case, row.id).await;
+        ensure!(matches!(peeked, Err(Error::NotFound)), "{peeked:?}");
+        let named = Completion {
+            changes: [("attachments".to_owned(), Value::List(vec![row.sha.clone()]))].into(),
+            ..completion(office.task("林晓", case, None).await?.id, Outcome::Approved, "")
+        };
+        office.act("林晓", case, Command::Complete(named)).await?;
+        ensure!(office.file("周明", case).await?.attachments.len() == 1, "handed over");
+        let (_, bytes) = office.office.attachment(&head, case, row.id).await?;
+        assert_eq!(&bytes[..], b"%PDF-1.7 t");
         Ok(())
     }
 

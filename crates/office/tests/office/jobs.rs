@@ -131,14 +131,14 @@ mod played {
         let reply = office
             .draft("吴静", "outgoing", Kind::Reply, "云州市人民政府关于追加防汛经费的批复")
             .await?;
-        office.office.link(&registry, reply, received).await?;
+        office.office.link(&registry, reply, received, None).await?;
         let links = office.file("吴静", received).await?.links;
         assert_eq!(
             links.iter().map(|link| (link.case, link.other)).collect::<Vec<_>>(),
             [(reply, received)]
         );
         ensure!(
-            office.office.link(&registry, reply, asked).await.is_err(),
+            office.office.link(&registry, reply, asked, None).await.is_err(),
             "not to a case that one may not see"
         );
         Ok(())

@@ -35,7 +35,7 @@ mod played {
         );
         hidden("seen", it.mark_seen(&stranger, case).await);
         let own = office.draft("彭菲", "leave", wenshu_document::Kind::Notice, "彭菲请假").await?;
-        hidden("link", it.link(&stranger, own, case).await.map(drop));
+        hidden("link", it.link(&stranger, own, case, None).await.map(drop));
         for command in [
             Command::Complete(completion(task, Outcome::Approved, "")),
             Command::Claim { task },

@@ -178,7 +178,7 @@ impl Stage for OfficeStage<'_> {
     }
 
     async fn link(&mut self, by: &Seat, case: CaseId, other: CaseId) -> Result<()> {
-        self.office.link(by, case, other).await?;
+        self.office.link(by, case, other, None).await?;
         Ok(())
     }
 }

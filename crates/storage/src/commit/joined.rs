@@ -3,7 +3,7 @@
 use super::Prepared;
 use crate::{
     table::Table,
-    writes::{Finish, Mode, Put},
+    writes::{Finish, Mode, Put, Update},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ pub(super) struct Joined {
     pub search: Vec<Value>,
     pub removals: Vec<(&'static Table, usize, Vec<Value>)>,
     pub puts: Vec<(&'static Table, Mode, Vec<Value>)>,
+    /// After the removals: what is gone stays gone.
+    pub updates: Vec<(&'static Table, Vec<Value>)>,
     /// The same row is to be new twice: joined, this cannot be right.
     pub clash: bool,
 }
@@ -33,6 +35,8 @@ impl Joined {
         let mut removals: BTreeMap<(&str, &str, usize), (&'static Table, Vec<Value>)> =
             BTreeMap::new();
         let mut search: BTreeMap<String, Value> = BTreeMap::new();
+        let mut updates: BTreeMap<(&str, &str), (&'static Table, BTreeMap<String, Value>)> =
+            BTreeMap::new();
         for act in acts {
             joined.guards(act);
             for put in &act.writes.rows.puts {
@@ -53,21 +57,20 @@ impl Joined {
                 let entry = (removal.table.name, removal.table.key[0], length);
                 removals.entry(entry).or_insert_with(|| (removal.table, vec![])).1.push(row.into());
             }
+            for Update { table, cells } in &act.writes.rows.updates {
+                let key = Value::from(&cells[..table.key.len()]).to_string();
+                let set = table.columns.last().map_or("", |(name, _)| name);
+                let entry = updates.entry((table.name, set));
+                entry.or_insert_with(|| (*table, BTreeMap::new())).1.insert(key, row(table, cells));
+            }
             for (text, tokens) in act.writes.search.iter().zip(&act.tokens) {
                 search.insert(text.case.to_string(), text.row(tokens));
             }
         }
         let mut tables: BTreeMap<(&str, Mode), (&'static Table, Vec<Value>)> = BTreeMap::new();
         for ((name, _), put) in rows {
-            let columns = put.table.columns.iter().zip(&put.cells);
-            let row = columns
-                .map(|((column, _), value)| ((*column).to_owned(), value.clone()))
-                .collect::<Map<_, _>>();
-            tables
-                .entry((name, put.mode))
-                .or_insert_with(|| (put.table, vec![]))
-                .1
-                .push(row.into());
+            let row = row(put.table, &put.cells);
+            tables.entry((name, put.mode)).or_insert_with(|| (put.table, vec![])).1.push(row);
         }
         joined.puts =
             tables.into_iter().map(|((_, mode), (table, rows))| (table, mode, rows)).collect();
@@ -76,6 +79,10 @@ impl Joined {
             .map(|((_, _, length), (table, rows))| (table, length, rows))
             .collect();
         joined.search = search.into_values().collect();
+        joined.updates = updates
+            .into_values()
+            .map(|(table, rows)| (table, rows.into_values().collect()))
+            .collect();
         joined
     }
 
@@ -117,4 +124,11 @@ impl Joined {
         let same = self.puts.iter().filter(|(put, _, _)| put.name == table.name);
         same.flat_map(|(_, _, rows)| rows.iter().cloned()).collect()
     }
+}
+
+/// The row of a table with these cells, as JSON.
+fn row(table: &Table, cells: &[Value]) -> Value {
+    let columns = table.columns.iter().zip(cells);
+    let row = columns.map(|((column, _), value)| ((*column).to_owned(), value.clone()));
+    row.collect::<Map<_, _>>().into()
 }

@@ -7,7 +7,7 @@ use super::{
     begin, code, duplicate,
     joined::Joined,
     known_key, statement,
-    statement::{EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, put, remove},
+    statement::{EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, put, remove, update},
 };
 use crate::{
     error::{Doing, Error},
@@ -130,6 +130,11 @@ fn compose(joined: Joined) -> (String, Map<String, Value>, i64) {
     insert("texts".to_owned(), &SEARCH_POSTGRES, Mode::Replace, joined.search.clone());
     for (table, mode, given) in &joined.puts {
         insert(format!("put_{}_{mode:?}", table.name).to_lowercase(), table, *mode, given.clone());
+    }
+    for (n, (table, given)) in joined.updates.iter().enumerate() {
+        let name = format!("set_{n}");
+        parts.push(format!("{name} AS ({})", update(table, Source::Postgres(&name))));
+        rows.insert(name, given.clone().into());
     }
     for (n, (table, length, given)) in joined.removals.iter().enumerate() {
         let (name, kept) = (format!("gone_{n}"), joined.put_keys(table));

@@ -6,7 +6,7 @@ use super::{
     begin, code, duplicate,
     joined::Joined,
     known_key, statement,
-    statement::{EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, put, remove},
+    statement::{EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, put, remove, update},
 };
 use crate::{
     error::{Doing, Error},
@@ -283,6 +283,9 @@ async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
     }
     for (table, mode, given) in &joined.puts {
         tx.execute_raw(with_rows(put(table, *mode, source), given)).await?;
+    }
+    for (table, given) in &joined.updates {
+        tx.execute_raw(with_rows(update(table, source), given)).await?;
     }
     if !joined.search.is_empty() {
         for sql in [

@@ -125,6 +125,18 @@ pub(super) fn put(table: &Table, mode: Mode, source: Source<'_>) -> String {
     )
 }
 
+/// Sets the columns behind the key of rows that are there.
+pub(super) fn update(table: &Table, source: Source<'_>) -> String {
+    let (key, rest) = table.columns.split_at(table.key.len());
+    let set = list(rest, |(name, _)| format!("\"{name}\" = {}", source.column(name)));
+    let same: Vec<String> = key
+        .iter()
+        .map(|(name, _)| format!("{}.\"{name}\" = {}", table.name, source.column(name)))
+        .collect();
+    let (rows, same) = (source.rows(table.columns), same.join(" AND "));
+    format!("UPDATE {} SET {set} FROM {rows} WHERE {same}", table.name)
+}
+
 /// Removes the rows whose first key columns are given, but for those that `kept` holds.
 pub(super) fn remove(
     table: &Table,

@@ -81,10 +81,18 @@ impl Storage {
         .await
     }
 
+    /// The files of a case that a person may see: those handed over, and their own.
+    ///
     /// # Errors
     /// When the database refuses.
-    pub async fn attachments(&self, case: CaseId) -> Result<Vec<AttachmentRow>, Error> {
-        let select = attachment::Entity::find().filter(attachment::Column::Case.eq(case.raw()));
+    pub async fn attachments(
+        &self,
+        case: CaseId,
+        reader: &PersonId,
+    ) -> Result<Vec<AttachmentRow>, Error> {
+        let select = attachment::Entity::find()
+            .filter(attachment::Column::Case.eq(case.raw()))
+            .filter(shown_to(reader));
         self.all(
             select.order_by_asc(attachment::Column::At).order_by_asc(attachment::Column::Id),
             "listing attachments",
@@ -92,11 +100,18 @@ impl Storage {
         .await
     }
 
+    /// One of them.
+    ///
     /// # Errors
     /// When the database refuses.
-    pub async fn attachment(&self, case: CaseId, id: Uuid) -> Result<Option<AttachmentRow>, Error> {
-        self.one(attachment::Entity::find_by_id((case.raw(), id.raw())), "looking an attachment up")
-            .await
+    pub async fn attachment(
+        &self,
+        case: CaseId,
+        id: Uuid,
+        reader: &PersonId,
+    ) -> Result<Option<AttachmentRow>, Error> {
+        let select = attachment::Entity::find_by_id((case.raw(), id.raw()));
+        self.one(select.filter(shown_to(reader)), "looking an attachment up").await
     }
 
     /// Links from this case and to it.
@@ -244,4 +259,11 @@ pub(crate) fn case_ids(
         crate::table::cell("case_file", "id", text)
     };
     rows.iter().map(id).collect()
+}
+
+/// An upload is its uploader's alone until it is handed over.
+fn shown_to(reader: &PersonId) -> Condition {
+    Condition::any()
+        .add(attachment::Column::OnlyFor.is_null())
+        .add(attachment::Column::OnlyFor.eq(reader.raw()))
 }

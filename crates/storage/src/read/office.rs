@@ -6,13 +6,14 @@ use crate::{
     error::{Doing, Error},
     rows::{
         AccountRow, DirectoryRow, MailAddressRow, OutboxRow, PhrasesRow, SessionRow, SettingRow,
-        WorkflowRow,
-        office::{account, directory, mail_address, phrases, session, setting, workflow},
+        SignInRow, WorkflowRow,
+        office::{account, directory, mail_address, phrases, session, setting, sign_in, workflow},
         travel::outbox,
     },
     table::{Cell, Json},
     writes::KnownKey,
 };
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use wenshu_core::id::PersonId;
 
@@ -49,6 +50,38 @@ impl Storage {
 
     /// A session by the hash of its cookie; whether it is over is for the caller's clock to say.
     ///
+    /// What came of passwords for this name from this source.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn sign_ins(&self, login: &str, source: &str) -> Result<Option<SignInRow>, Error> {
+        let key = (login.to_owned(), source.to_owned());
+        self.one(sign_in::Entity::find_by_id(key), "looking sign-ins up").await
+    }
+
+    /// The names that are closed to some source now.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn locked_out(&self, now: DateTime<Utc>) -> Result<Vec<SignInRow>, Error> {
+        let select = sign_in::Entity::find().filter(sign_in::Column::LockedUntil.gt(now.raw()));
+        self.all(select, "listing who is locked out").await
+    }
+
+    /// Some of what came of passwords last before this moment.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn sign_ins_before(
+        &self,
+        before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<SignInRow>, Error> {
+        let select = sign_in::Entity::find().filter(sign_in::Column::At.lt(before.raw()));
+        let select = select.order_by_asc(sign_in::Column::At).limit(limit);
+        self.all(select, "listing old sign-ins").await
+    }
+
     /// # Errors
     /// When the database refuses.
     pub async fn session(&self, id: &str) -> Result<Option<SessionRow>, Error> {

@@ -213,6 +213,8 @@ tables! {
         /// A Seat.
         added_by: Json,
         at: DateTime<Utc>,
+        /// Not handed over yet: nobody but this person sees it.
+        only_for: Option<PersonId>,
     }
 
     /// Two cases that belong together, e.g. 批复 answers 请示.

@@ -27,6 +27,16 @@ tables! {
         password_at: Option<DateTime<Utc>>,
     }
 
+    /// What came of passwords for one name from one source; for a name that nobody has, of all such names together.
+    SignInRow in sign_in("sign_in") {
+        key { login: String, source: String }
+        /// Wrong ones in a row.
+        failed: u32,
+        locked_until: Option<DateTime<Utc>>,
+        succeeded_at: Option<DateTime<Utc>>,
+        at: DateTime<Utc>,
+    }
+
     /// Somebody is signed in. `id` is a hash of what the cookie says.
     SessionRow in session("session") {
         key { id: String }
@@ -104,6 +114,7 @@ tables! {
 
 rows! {
     AccountRow;
+    SignInRow;
     SessionRow;
     PhrasesRow;
     WorkflowRow |_row, changed| changed.workflows = true;

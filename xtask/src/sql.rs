@@ -4,11 +4,15 @@
 use crate::{place, pure::rust_files};
 use std::path::Path;
 
-/// Where statements are put together, out of tables' and columns' own names.
-const BUILDERS: [&str; 4] = [
+/// Where statements are put together, out of tables' and columns' own names: those that the code declares, and in a
+/// backup those that the catalogue of the database gives, quoted.
+const BUILDERS: [&str; 7] = [
+    "crates/storage/src/anchor.rs",
     "crates/storage/src/commit/postgres.rs",
     "crates/storage/src/commit/statement.rs",
     "crates/storage/src/rebuild.rs",
+    "crates/storage/src/snapshot.rs",
+    "crates/storage/src/watch.rs",
     "crates/storage/src/work.rs",
 ];
 

@@ -1,7 +1,8 @@
 //! The command line: which subcommands there are. What each takes and does is in its own file.
 
 use crate::command::{
-    audit, backup, check, config, draw, mail, migrate, openapi, rebuild, schema, seed, serve,
+    account, audit, backup, check, config, draw, mail, migrate, openapi, rebuild, schema, seed,
+    serve,
 };
 use crate::config::Given;
 use anyhow::Result;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     #[command(about = "把备份恢复到空的数据库和数据目录；可以换一种数据库")]
     Restore(backup::Restore),
+    #[command(about = "账号：列出、建立、停用、重置口令、解锁")]
+    Account(account::Account),
     #[command(about = "邮件：登记地址，查看没有送达的")]
     Mail(mail::Mail),
     #[command(about = "配置：查看、检查、输出示例文件")]
@@ -61,6 +64,7 @@ impl Command {
             Command::Seed(seed) => Some(seed.place.given()),
             Command::Rebuild(rebuild) => Some(rebuild.place.given()),
             Command::Audit(audit) => Some(audit.given()),
+            Command::Account(account) => Some(account.given()),
             Command::Mail(mail) => Some(mail.given()),
             Command::Backup(backup) => Some(backup.place.given()),
             Command::Restore(restore) => Some(restore.place.given()),
@@ -81,6 +85,7 @@ impl Command {
             Command::Seed(seed) => seed.run().await,
             Command::Rebuild(rebuild) => rebuild.run().await,
             Command::Config(config) => config.run(),
+            Command::Account(account) => account.run().await,
             Command::Mail(mail) => mail.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run().await,

@@ -101,7 +101,7 @@ async fn mark(storage: &Storage, state: Seeding) -> Result<()> {
 }
 
 /// The three administrators 三员 of a new office.
-const ADMINISTRATORS: [(&str, &str, &[&str]); 3] = [
+pub(crate) const ADMINISTRATORS: [(&str, &str, &[&str]); 3] = [
     // Flows are not theirs: the security administrator gives that role to somebody of the office (ADR 0008).
     ("sysadmin", "系统管理员", &[SYSTEM_ADMIN]),
     ("secadmin", "安全保密管理员", &[SECURITY_ADMIN]),

@@ -1,7 +1,7 @@
 //! Where things lie and how they are opened: data directory, database, fonts, seals.
 
 use crate::{
-    config::{ChannelName, Common, Config, Given, Mail, Tls},
+    config::{ChannelName, Common, Config, Given, Mail, Protection},
     seed::DemoSeals,
     trouble::Trouble,
 };
@@ -87,9 +87,9 @@ impl Mail {
     /// As the channel wants it.
     fn server(&self, public_url: Option<String>) -> Server {
         let line = match self.tls {
-            Tls::None => Line::Plain,
-            Tls::StartTls => Line::StartTls,
-            Tls::Tls => Line::Tls,
+            Protection::Nothing => Line::Plain,
+            Protection::StartTls => Line::StartTls,
+            Protection::Tls => Line::Tls,
         };
         let login = self.user.clone().zip(self.password.clone());
         Server {

@@ -37,6 +37,8 @@ pub(crate) enum Trouble {
         "没有说备份到哪里。请写明文件名，例如 wenshu backup 今天.backup，或在配置中写 backup.dir。"
     )]
     NoBackupName,
+    #[error("没有登录名为“{0}”的账号。用 wenshu account list 查看全部账号。")]
+    NoAccount(String),
     #[error("“{0}”不是邮件地址。请写成 名称@单位域名 的样子。")]
     BadAddress(String),
     #[error("备份 {} 不能恢复：{why}。没有改动任何数据；请换一份完整的备份。", path.display())]

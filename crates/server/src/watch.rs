@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
+/// A queue as it is told: metric, kind and state.
+type Queue = (&'static str, String, String);
+
 /// What is watched.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
@@ -34,8 +37,8 @@ pub(crate) struct Watch {
     numbers: PrometheusHandle,
     /// What an operator should know though everything works, e.g. of fonts.
     notes: Arc<Mutex<Vec<String>>>,
-    /// Queues that were told of last: metric, kind and state.
-    told: Arc<Mutex<BTreeSet<(&'static str, String, String)>>>,
+    /// Those that were told of last.
+    told: Arc<Mutex<BTreeSet<Queue>>>,
 }
 
 impl Watch {

@@ -119,10 +119,20 @@ async fn a_stop_ends_pages_that_listen_and_does_not_wait_for_long() -> Result<()
     let line = out.lines().find(|line| line.contains("sysadmin")).context("sysadmin")?;
     let password = line.split_whitespace().last().context("a password")?;
     let signed = server.sign_in("sysadmin", password, "")?;
-    let cookie = signed
-        .lines()
-        .find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next())
-        .context("a cookie")?;
+    let cookie = |answer: &str| {
+        let found =
+            answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        found.map(str::to_owned).context("a cookie")
+    };
+    // Whoever has a password that serves once changes it before anything else.
+    let (_, json) = signed.split_once("\r\n\r\n").context("a body")?;
+    let session: serde_json::Value = serde_json::from_str(json)?;
+    let csrf = session["csrf"].as_str().context("a token")?;
+    let more = format!("Cookie: {}\r\nX-CSRF-Token: {csrf}\r\n", cookie(&signed)?);
+    let body = format!(r#"{{"old":"{password}","new":"wei-ming-hu-2026-xue"}}"#);
+    let changed = server.ask("PUT", "/api/v1/session/password", &more, &body)?;
+    ensure!(changed.starts_with("HTTP/1.1 200"), "{changed}");
+    let cookie = cookie(&changed)?;
     let mut page = TcpStream::connect(server.address)?;
     page.set_read_timeout(Some(Duration::from_secs(20)))?;
     write!(page, "GET /api/v1/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n")?;
@@ -135,5 +145,38 @@ async fn a_stop_ends_pages_that_listen_and_does_not_wait_for_long() -> Result<()
     let ended = server.stop("-TERM")?;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_has_the_machine_lets_people_in_again() -> Result<()> {
+    for backend in Backend::all() {
+        let place = Place::new(backend).await?;
+        let server = Server::start(place.directory.path(), &place.url, &[], LATER)?;
+        let data = place.directory.path().join("data");
+        let args = ["--data", data.to_str().context("a path")?, "--database", &place.url];
+        let account = |words: &[&str]| run(&[&["account"], &args[..], words].concat());
+        let listed = account(&["list"])?;
+        assert!(listed.code == Some(0) && listed.out.contains("安全审计员"), "{listed:?}");
+        assert_eq!(account(&["disable", "sysadmin"])?.code, Some(0));
+        let again = account(&["administrators"])?;
+        let line = again.out.lines().find(|line| line.contains("sysadmin")).context("sysadmin")?;
+        let password = line.split_whitespace().last().context("a password")?;
+        let signed = server.sign_in("sysadmin", password, "")?;
+        assert!(signed.starts_with("HTTP/1.1 200"), "{signed}");
+        assert_eq!(account(&["disable", "sysadmin"])?.code, Some(0));
+        assert!(server.sign_in("sysadmin", password, "")?.starts_with("HTTP/1.1 401"));
+        assert_eq!(account(&["enable", "sysadmin"])?.code, Some(0));
+        assert!(server.sign_in("sysadmin", password, "")?.starts_with("HTTP/1.1 200"));
+        for _ in 0..5 {
+            server.sign_in("sysadmin", "wrong", "")?;
+        }
+        assert!(server.sign_in("sysadmin", password, "")?.starts_with("HTTP/1.1 429"));
+        assert_eq!(account(&["unlock", "sysadmin"])?.code, Some(0));
+        assert!(server.sign_in("sysadmin", password, "")?.starts_with("HTTP/1.1 200"));
+        let nobody = account(&["reset", "nobody"])?;
+        assert!(nobody.code == Some(1) && nobody.err.contains("没有登录名为"), "{nobody:?}");
+        assert!(account(&["add", "x", "nobody"])?.code == Some(1));
+    }
     Ok(())
 }

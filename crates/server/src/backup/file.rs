@@ -128,12 +128,12 @@ fn private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Takes an entry by its name.
+type Each<'a> = dyn FnMut(&str, Vec<u8>) -> Result<(), Trouble> + 'a;
+
 /// Reads a backup to its end and holds it against its manifest. Every entry is handed over before the manifest is
 /// known: whoever needs to be sure reads twice.
-pub(crate) fn read(
-    path: &Path,
-    each: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), Trouble>,
-) -> Result<Manifest, Trouble> {
+pub(crate) fn read(path: &Path, each: &mut Each<'_>) -> Result<Manifest, Trouble> {
     let bad = |why: &str| Trouble::BadBackup { path: path.to_owned(), why: why.to_owned() };
     let broken = |_: io::Error| bad("文件损坏或不完整");
     let file =

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;

@@ -117,7 +117,7 @@ words! {
     /// How the log is written.
     LogFormat { Text = "text", Json = "json" }
     /// How the line to the mail server is protected.
-    Tls { None = "none", StartTls = "starttls", Tls = "tls" }
+    Protection { Nothing = "none", StartTls = "starttls", Tls = "tls" }
     /// A way by which notices go out.
     ChannelName { InApp = "in_app", Log = "log", Mail = "mail" }
 }

@@ -8,7 +8,7 @@ mod table;
 
 pub(crate) use example::example;
 pub(crate) use given::{Common, Every, Given};
-pub(crate) use kind::{ChannelName, LogFormat, Net, Tls};
+pub(crate) use kind::{ChannelName, LogFormat, Net, Protection};
 
 use crate::trouble::Trouble;
 use kind::{DatabaseUrl, Kind, Size};
@@ -50,7 +50,7 @@ pub(crate) struct Config {
 pub(crate) struct Mail {
     pub host: String,
     pub port: u16,
-    pub tls: Tls,
+    pub tls: Protection,
     pub user: Option<String>,
     pub password: Option<String>,
     pub from: String,
@@ -196,11 +196,11 @@ impl Sources {
 
     fn mail(&mut self) -> Option<Mail> {
         let (host, from) = (self.one("mail.host")?, self.one("mail.from")?);
-        let tls = self.one("mail.tls").unwrap_or(Tls::StartTls);
+        let tls = self.one("mail.tls").unwrap_or(Protection::StartTls);
         let usual = match tls {
-            Tls::None => 25,
-            Tls::StartTls => 587,
-            Tls::Tls => 465,
+            Protection::Nothing => 25,
+            Protection::StartTls => 587,
+            Protection::Tls => 465,
         };
         let password = match (self.one("mail.password"), self.one::<PathBuf>("mail.password_file"))
         {

@@ -1,7 +1,7 @@
 //! The table of settings: each once, with its key in the file, its flag, its variable, its default and what it is for.
 //! Flags, variables, the example file and `config show` all come from here.
 
-use super::kind::{ChannelName, DatabaseUrl, Kind, LogFormat, Net, Size, Tls, check};
+use super::kind::{ChannelName, DatabaseUrl, Kind, LogFormat, Net, Protection, Size, check};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
 
 /// One setting.
@@ -172,7 +172,7 @@ pub(crate) static SETTINGS: &[Setting] = &[
         "mail.tls",
         Some("starttls"),
         "",
-        check::<Tls>,
+        check::<Protection>,
         Nature::Plain,
         "到邮件服务器的加密：none、starttls 或 tls",
     ),

@@ -64,7 +64,6 @@ mod played {
         }
     }
 
-    // Seen failing with the guard taken out (staff.rs: `head.version != before`): both of two changes went through.
     pub async fn a_change_is_one_commit_and_seen_by_every_node(office: TestOffice) -> Result<()> {
         let (it, other) = (&office.office, office.another_node().await?);
         let by = office.actor(SYSTEM);
@@ -291,7 +290,6 @@ mod played {
         Ok(())
     }
 
-    // Seen failing with `must_change` ignored in `session`: the newcomer's worklist was served.
     pub async fn passwords_that_were_given_serve_once(office: TestOffice) -> Result<()> {
         let (it, by) = (&office.office, office.actor(SYSTEM));
         let wanted =

@@ -28,6 +28,9 @@ pub(super) struct Joined {
     pub clash: bool,
 }
 
+/// Rows of a table by their key: of two updates the later holds.
+type LastOfEach = (&'static Table, BTreeMap<String, Value>);
+
 impl Joined {
     pub fn of<'a>(acts: impl IntoIterator<Item = &'a Prepared>) -> Self {
         let mut joined = Self::default();
@@ -35,8 +38,7 @@ impl Joined {
         let mut removals: BTreeMap<(&str, &str, usize), (&'static Table, Vec<Value>)> =
             BTreeMap::new();
         let mut search: BTreeMap<String, Value> = BTreeMap::new();
-        let mut updates: BTreeMap<(&str, &str), (&'static Table, BTreeMap<String, Value>)> =
-            BTreeMap::new();
+        let mut updates: BTreeMap<(&str, &str), LastOfEach> = BTreeMap::new();
         for act in acts {
             joined.guards(act);
             for put in &act.writes.rows.puts {

@@ -61,7 +61,7 @@ tests:
         ensure!(String::from_utf16(&marked)? == "{ post: ", "UTF-16, for editors");
 
         let tested = admin.post("/workflows/test", &json!({ "source": VACANT })).await?.json()?;
-        let [good, bad] = &list(&tested["tests"])[..] else { anyhow::bail!("{tested:#}") };
+        let [good, bad] = list(&tested["tests"]) else { anyhow::bail!("{tested:#}") };
         ensure!(good["ok"] == true && bad["ok"] == false, "{tested:#}");
         ensure!(
             (&bad["line"], &bad["expected"], &bad["open"])
@@ -139,7 +139,7 @@ tests:
         let reply = admin.get("/workshop/stalled").await?;
         ensure!(!reply.text().contains(SECRET), "what was written is not shown");
         let page = reply.json()?;
-        let [row] = &list(&page["items"])[..] else { anyhow::bail!("{page:#}") };
+        let [row] = list(&page["items"]) else { anyhow::bail!("{page:#}") };
         ensure!(
             row["case"] == *script.case && row["stall"]["kind"] == "nobody" && page["stalled"] == 1,
             "{row:#}"

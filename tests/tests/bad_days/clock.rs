@@ -126,7 +126,7 @@ mod played {
         Ok(())
     }
 
-    /// All work is done, each at its first try; what is done of it is told by the documents.
+    /// All work is done, nothing more than twice tried; what is done of it is told by the documents.
     async fn done_once(office: &TestOffice, clerk: &Desk, cases: &[Approval]) -> Result<()> {
         let start = Instant::now();
         loop {
@@ -134,7 +134,9 @@ mod played {
             for table in ["job", "outbox"] {
                 for row in office.place.dump(table).await? {
                     let row: Value = serde_json::from_str(&row)?;
-                    ensure!(row["attempts"].as_u64() <= Some(1), "{table}: tried again: {row}");
+                    // What was under way while the clock leapt over its lease may be tried once more; its first answer
+                    // was not written then.
+                    ensure!(row["attempts"].as_u64() <= Some(2), "{table}: tried again: {row}");
                     if row["state"] != "done" {
                         open.push(row);
                     }

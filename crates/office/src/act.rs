@@ -33,8 +33,8 @@ use wenshu_core::{
 use wenshu_document::{Body, DocumentEvent, Number, Revision, facts};
 use wenshu_notify::Letter;
 use wenshu_storage::{
-    Act, Finish, Head, JobRow, Key, OutboxRow, Refused, SeenRow, StreamId, StreamKind, WorkingRow,
-    Writes, at_once,
+    Act, Finish, Head, JobRow, Key, OutboxRow, Refused, SeenRow, StreamId, StreamKind, Who,
+    WorkingRow, Writes, at_once,
 };
 
 /// How often an act that others overtake is tried before it is given up.
@@ -131,41 +131,46 @@ impl Office {
     }
 
     pub(crate) async fn carry_out(&self, order: Order) -> Result<Acted, Error> {
-        if let Actor::Person(seat) = &order.actor {
-            self.require_standing(seat, order.case).await?;
-        }
         let _turn = self.inner.turns.take(order.case).await;
-        if let Some(acted) = self.answered(&order).await? {
-            return Ok(acted);
-        }
+        // What this node remembers is good enough to decide on: the commit finds out whether it still holds.
+        let mut directory = self.known_directory();
         for _ in 0..TRIES {
             if let Some(JobEnd::Answered { id, attempts }) = order.job
                 && !self.inner.storage.job_held(id, attempts).await?
             {
                 return Err(Error::LeaseLost);
             }
-            let (held, remembered) = match self.inner.cases.take(order.case) {
-                Some(held) => (held, true),
-                None => (self.load(order.case).await?, false),
+            let held = self.inner.cases.take(order.case);
+            if let Actor::Person(seat) = &order.actor
+                && !held.as_ref().is_some_and(|held| stands(&directory, seat, held))
+                && let Err(refused) = self.require_standing(seat, order.case).await
+            {
+                if let Some(held) = held {
+                    self.inner.cases.keep(held);
+                }
+                return Err(refused);
+            }
+            let held = match held {
+                Some(held) => held,
+                None => self.load(order.case).await?,
             };
             let version = held.log.head.version;
             // Boxed, as are the others: what an act carries is too much for a thread's stack.
-            match Box::pin(self.attempt(&order, held, None)).await {
+            match Box::pin(self.attempt(&order, held, None, &directory)).await {
                 Ok(Some(acted)) => {
                     metrics::counter!("wenshu_acts_total", "kind" => kind(&order.command))
                         .increment(1);
                     return Ok(acted);
                 }
                 Ok(None) => {}
-                // A refusal by what this node remembered counts only if that is still how the case stands.
-                Err(Error::Rejected(_))
-                    if remembered && self.head(order.case).await?.version != version => {}
-                // The same request may just have been done through another node; then this is its answer.
-                Err(error @ Error::Rejected(_)) => {
-                    return self.answered(&order).await?.ok_or(error);
-                }
-                Err(error) => return Err(error),
+                // A refusal by what this node remembered counts only if that is still how things stand.
+                Err(Error::Rejected(_) | Error::NotSignedIn)
+                    if self.head(order.case).await?.version != version
+                        || self.directory().await?.version != directory.version => {}
+                // The same request may have been done before; then this is its answer.
+                Err(error) => return self.answered(&order).await?.ok_or(error),
             }
+            directory = self.directory().await?;
         }
         Err(Error::Busy(TRIES))
     }
@@ -190,7 +195,8 @@ impl Office {
             document: None,
             workflow: Arc::clone(&begin.workflow),
         };
-        match Box::pin(self.attempt(&order, held, Some(begin))).await? {
+        let directory = self.directory().await?;
+        match Box::pin(self.attempt(&order, held, Some(begin), &directory)).await? {
             Some(acted) => Ok(acted),
             None => Err(Error::Busy(1)),
         }
@@ -202,9 +208,9 @@ impl Office {
         order: &Order,
         mut held: Held,
         begin: Option<Begin>,
+        directory: &Arc<Directory>,
     ) -> Result<Option<Acted>, Error> {
-        let directory = self.directory().await?;
-        Self::admit(&directory, &order.actor)?;
+        Self::admit(directory, &order.actor)?;
         let now = self.inner.clock.now();
         let mut command = order.command.clone();
         let handed = Box::pin(self.handed(order, &held, &mut command)).await?;
@@ -222,7 +228,7 @@ impl Office {
             .unwrap_or_default();
         let mut making = Making {
             workflow: Arc::clone(&held.workflow),
-            directory,
+            directory: Arc::clone(directory),
             calendar: Arc::clone(&self.inner.calendar),
             vocabulary: Arc::clone(&self.inner.vocabulary),
             actor: order.actor.clone(),
@@ -255,7 +261,7 @@ impl Office {
                 Acted { case: order.case, version: making.held.log.head.version, again: false };
             making.held.log.case = decision.case;
             self.inner.cases.keep(making.held);
-            return Ok(Some(acted));
+            return Ok(Some(self.answered(order).await?.unwrap_or(acted)));
         }
         Box::pin(self.commit(making, decision)).await
     }
@@ -317,6 +323,16 @@ impl Office {
             Err(Refused::Failed(error)) => Err(error.into()),
         }
     }
+}
+
+/// Whether the case as it is remembered says that this person may look at it. Such rights are never taken away.
+fn stands(directory: &Directory, seat: &Seat, held: &Held) -> bool {
+    let Some(person) = &seat.person else { return false };
+    held.log.access.keys().any(|(who, _)| match who {
+        Who::Person(id) => *id == person.id,
+        Who::Post(id) => directory.seat(&person.id, id).is_some(),
+        Who::Unit(id) => directory.posts_of(&person.id).any(|post| post.unit == *id),
+    })
 }
 
 /// The stored answer, if the key came with the same request.
@@ -429,6 +445,9 @@ impl Making {
         let Decision { case, events, asks } = decision;
         let Held { mut log, document: mut document_log, workflow } = self.held;
         let mut writes = self.also;
+        if log.head.version > 0 {
+            writes.directory = Some(self.directory.version);
+        }
         let circumstances = Circumstances {
             key: self.order.key.as_ref().map(|key| key.key.clone()),
             workflow: Some(workflow.hash.clone()),
@@ -525,7 +544,8 @@ impl Making {
 
         let subject = Subject { workflow: &workflow, log: &log, document: document_log.as_ref() };
         project::put(&mut writes, &subject, Copies::Anew);
-        if changed || log.head.version == envelopes.len() as u64 || document_log.is_none() {
+        let renamed = events.iter().any(|event| matches!(event, Event::Renamed { .. }));
+        if changed || renamed || log.head.version == envelopes.len() as u64 {
             writes.search.push(project::search_text(&subject, self.body.as_deref()));
         }
         self.order.marks(&mut writes, &subject, self.now);

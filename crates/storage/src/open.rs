@@ -37,14 +37,15 @@ pub struct Settings {
     pub readers: u32,
     /// Connections that write (PostgreSQL; SQLite has one).
     pub writers: u32,
-    /// How many acts go into one commit at most (SQLite).
+    /// How many acts go into one commit at most.
     pub group: usize,
 }
 
 impl Settings {
     #[must_use]
     pub fn new(database: impl Into<String>, data: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), data: data.into(), readers: 8, writers: 8, group: 64 }
+        let (database, data) = (database.into(), data.into());
+        Self { database, data, readers: 8, writers: 8, group: 64 }
     }
 }
 
@@ -86,7 +87,7 @@ pub(crate) struct Inner {
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite { readers: DatabaseConnection, writing: DatabaseConnection, writer: Writer },
-    Postgres { readers: DatabaseConnection, writing: DatabaseConnection },
+    Postgres { readers: DatabaseConnection, writing: DatabaseConnection, writer: Writer },
 }
 
 impl Storage {
@@ -107,7 +108,7 @@ impl Storage {
         let words = Arc::new(Words::new(backend));
         let changes = match &engine {
             Engine::Sqlite { .. } => Changes::here(),
-            Engine::Postgres { readers, writing } => {
+            Engine::Postgres { readers, writing, .. } => {
                 Changes::among_nodes(readers.clone(), writing.clone())
             }
         };
@@ -272,7 +273,7 @@ async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
     // The writer first: it makes the file and turns the log on.
     let writing = connect(1, false).await?;
     let readers = connect(settings.readers, true).await?;
-    let writer = Writer::start(writing.clone(), settings.group);
+    let writer = Writer::start(&writing, 1, settings.group);
     Ok(Engine::Sqlite { readers, writing, writer })
 }
 
@@ -310,7 +311,9 @@ async fn open_postgres(settings: &Settings) -> Result<Engine, Error> {
         database: without_password(&settings.database),
         source,
     })?;
-    Ok(Engine::Postgres { readers, writing })
+    // Half of the connections join acts; the rest are for acts that need numbers, for jobs, and to tell other nodes.
+    let writer = Writer::start(&writing, settings.writers / 2, settings.group);
+    Ok(Engine::Postgres { readers, writing, writer })
 }
 
 fn without_password(url: &str) -> String {

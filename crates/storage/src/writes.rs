@@ -18,6 +18,8 @@ pub struct Writes {
     pub appends: Vec<Append>,
     /// Streams that must stand at this version though nothing is appended to them.
     pub expects: Vec<(StreamId, u64)>,
+    /// The version of the directory that was looked at: it must still be the newest.
+    pub directory: Option<u64>,
     /// Idempotency key with the answer to give when it comes again.
     pub key: Option<Key>,
     /// Claimed work that this ends. Where its lease is over, by the clock of the database, nothing of the act is written.

@@ -52,7 +52,10 @@ pub(crate) fn complete(run: &mut Run<'_>, completion: Completion) -> Result<(), 
         check_known(&picks, handle)?;
     }
     // Everything is checked; from here on it only happens.
-    let handle = handle.clone();
+    let flow = run.cx.workflow;
+    let Some(handle) = flow.handle(place.index()) else {
+        return Err(Rejection::NoSuchTask { task });
+    };
     change(run, task, &seat, changes);
     for (name, seats, picked) in chosen {
         run.emit(Event::Picked { name, seats, picked, by: seat.clone() });
@@ -63,7 +66,7 @@ pub(crate) fn complete(run: &mut Run<'_>, completion: Completion) -> Result<(), 
         Outcome::Refused => Said::Refused,
     };
     opine(run, task, seat, said, opinion);
-    step::handle::voted(run, visit, &handle);
+    step::handle::voted(run, visit, handle);
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! The only way to write. An act is never split over commits, and is acknowledged only after the commit that holds it.
-//! SQLite: one writer task that joins the acts which wait. PostgreSQL: one statement per act.
+//! Writers join the acts that wait: on SQLite one, with a statement per table; on PostgreSQL several, with one statement.
 
 mod allot;
 mod joined;
 mod postgres;
 mod sqlite;
 mod statement;
+mod writer;
 
 use crate::{
     Storage,
@@ -21,8 +22,8 @@ use sea_orm::{
 };
 use std::{any::Any, fmt, sync::Arc};
 
-pub(crate) use sqlite::Writer;
 pub(crate) use statement::{NOW_POSTGRES, NOW_SQLITE};
+pub(crate) use writer::Writer;
 
 /// A rejection whose type the writer need not know.
 type Anything = Box<dyn Any + Send>;
@@ -102,10 +103,8 @@ impl Storage {
     ) -> Result<Committed, Refused<R>> {
         let began = std::time::Instant::now();
         let order = self.order(act.into());
-        let answer = match &self.inner.engine {
-            Engine::Sqlite { writer, .. } => writer.send(order).await,
-            Engine::Postgres { writing, .. } => postgres::commit(writing, order).await,
-        };
+        let (Engine::Sqlite { writer, .. } | Engine::Postgres { writer, .. }) = &self.inner.engine;
+        let answer = writer.send(order).await;
         metrics::histogram!("wenshu_commit_seconds").record(began.elapsed());
         match answer {
             Ok(Done { committed, changed }) => {
@@ -183,6 +182,9 @@ pub(crate) async fn known_key(
     })
     .transpose()
 }
+
+/// The newest version of the directory; 0 before there is one.
+const NEWEST_DIRECTORY: &str = "SELECT coalesce(max(version), 0) FROM directory";
 
 /// What the database itself calls the trouble: an SQLSTATE, or SQLite's number.
 fn code(error: &DbErr) -> Option<String> {

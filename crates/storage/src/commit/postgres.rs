@@ -1,47 +1,59 @@
-//! PostgreSQL: an act is one statement. Its guards are counted at its end; when one is missing the statement divides by
-//! zero, and so nothing of it stays. Runs in READ COMMITTED.
+//! PostgreSQL: an act, or a group of them, is one statement. Its guards are counted at its end; when one is missing the
+//! statement divides by zero, and so nothing of it stays. Runs in READ COMMITTED.
 
 use super::{
-    Answer, Anything, Done, Order, Prepared,
+    Answer, Anything, Done, NEWEST_DIRECTORY, Prepared, Then,
     allot::allot,
     begin, code, duplicate,
-    joined::Joined,
+    joined::{Joined, Removals, Rows},
     known_key, statement,
     statement::{EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, put, remove, update},
+    writer::Member,
 };
 use crate::{
     error::{Doing, Error},
     table::Table,
-    writes::{Mode, Refused},
+    writes::{Allot, Mode, Refused},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
-use serde_json::{Map, Value};
 
 const DIVISION_BY_ZERO: &str = "22012";
 const RETRIES: u32 = 8;
 
-pub(super) async fn commit(db: &DatabaseConnection, order: Order) -> Answer {
-    match order {
-        Order::Ready(prepared) => ready(db, &prepared).await,
-        Order::Needs { allot: wanted, then } => {
-            let tx = begin(db).await.doing("beginning an act")?;
-            // Dropped on every early way out, and with it the numbers.
-            let allotted = allot(&tx, &wanted).await?;
-            let prepared = then(allotted.clone()).map_err(Refused::Rejected)?;
-            if let Err(error) = write(&tx, &prepared).await {
-                tx.rollback().await.doing("giving up an act")?;
-                return Err(refused(db, &prepared, error).await);
+/// Commits the sets together and answers each. If one of them spoils the statement, each goes for itself.
+pub(super) async fn commit_group(db: &DatabaseConnection, group: Vec<Member>) {
+    if group.len() > 1 {
+        let joined = Joined::of(group.iter().map(|(prepared, _)| prepared.as_ref()));
+        if !joined.clash && write(db, joined).await.is_ok() {
+            for (prepared, tell) in group {
+                let _gone = tell.send(Ok(Done::of(&prepared.writes, vec![])));
             }
-            tx.commit().await.doing("committing an act")?;
-            Ok(Done::of(&prepared.writes, allotted))
+            return;
         }
     }
+    for (prepared, tell) in group {
+        let _gone = tell.send(ready(db, &prepared).await);
+    }
+}
+
+/// An act that needs numbers has a transaction of its own.
+pub(super) async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> Answer {
+    let tx = begin(db).await.doing("beginning an act")?;
+    // Dropped on every early way out, and with it the numbers.
+    let allotted = allot(&tx, wanted).await?;
+    let prepared = then(allotted.clone()).map_err(Refused::Rejected)?;
+    if let Err(error) = write(&tx, Joined::of([&prepared])).await {
+        tx.rollback().await.doing("giving up an act")?;
+        return Err(refused(db, &prepared, error).await);
+    }
+    tx.commit().await.doing("committing an act")?;
+    Ok(Done::of(&prepared.writes, allotted))
 }
 
 async fn ready(db: &DatabaseConnection, prepared: &Prepared) -> Answer {
     let mut tries = 0;
     loop {
-        match write(db, prepared).await {
+        match write(db, Joined::of([prepared])).await {
             Ok(()) => return Ok(Done::of(&prepared.writes, vec![])),
             Err(error) if tries < RETRIES && is_race(&error) => tries += 1,
             Err(error) => return Err(refused(db, prepared, error).await),
@@ -68,92 +80,101 @@ async fn refused(db: &DatabaseConnection, prepared: &Prepared, error: DbErr) -> 
     if moved { Refused::Moved } else { Refused::Failed(duplicate(error)) }
 }
 
-async fn write(db: &impl ConnectionTrait, prepared: &Prepared) -> Result<(), DbErr> {
-    let joined = Joined::of([prepared]);
-    let (sql, rows, guards) = compose(joined);
-    let values = vec![Value::Object(rows).to_string().into(), guards.into()];
+async fn write(db: &impl ConnectionTrait, joined: Joined) -> Result<(), DbErr> {
+    let (sql, values) = compose(joined);
     db.query_all_raw(statement(DbBackend::Postgres, sql, values)).await.map(|_| ())
 }
 
-/// The statement, its rows, and how many guards must hold.
-fn compose(joined: Joined) -> (String, Map<String, Value>, i64) {
-    let mut parts = Vec::new();
-    let mut rows = Map::new();
-    let mut counts = vec![];
-    let guards = joined.moves.len()
-        + joined.births.len()
-        + joined.expects.len()
-        + joined.jobs.len()
-        + joined.messages.len();
-    let mut guard = |name: &str, sql: &str, given: Vec<Value>| {
+/// A statement under way: its parts, and the rows of each as a parameter of its own, which PostgreSQL reads once.
+#[derive(Default)]
+struct Composed {
+    parts: Vec<String>,
+    values: Vec<sea_orm::Value>,
+}
+
+impl Composed {
+    /// The place of these rows.
+    fn rows(&mut self, rows: Rows) -> usize {
+        self.values.push(rows.json().into());
+        self.values.len()
+    }
+
+    fn part(&mut self, name: &str, sql: &str) {
+        self.parts.push(format!("{name} AS ({sql})"));
+    }
+}
+
+/// The statement and its values; the last is how many guards must hold.
+fn compose(joined: Joined) -> (String, Vec<sea_orm::Value>) {
+    let mut composed = Composed::default();
+    let (mut counts, mut guards) = (vec![], 0);
+    let looked = joined.looked();
+    let mut guard = |name: &str, given: Rows, sql: &dyn Fn(usize) -> String| {
         if !given.is_empty() {
-            parts.push(format!("{name} AS ({sql})"));
+            guards += given.count();
+            let n = composed.rows(given);
+            composed.part(name, &sql(n));
             counts.push(format!("(SELECT count(*) FROM {name})"));
-            rows.insert(name.to_owned(), given.into());
         }
     };
-    guard(
-        "moved",
-        "UPDATE stream SET version = w.version, head = w.head
-            FROM json_to_recordset($1::json->'moved') AS w(id text, old bigint, version bigint, head text)
-            WHERE stream.id = w.id AND stream.version = w.old RETURNING stream.id",
-        joined.moves.clone(),
-    );
-    guard(
-        "born",
-        "INSERT INTO stream(id, kind, version, head) SELECT w.id, w.kind, w.version, w.head
-            FROM json_to_recordset($1::json->'born') AS w(id text, kind text, version bigint, head text)
-            ON CONFLICT DO NOTHING RETURNING stream.id",
-        joined.births.clone(),
-    );
-    guard(
-        "expected",
-        "SELECT stream.id FROM json_to_recordset($1::json->'expected') AS w(id text, version bigint)
-            JOIN stream ON stream.id = w.id AND stream.version = w.version FOR UPDATE OF stream",
-        joined.expects.clone(),
-    );
+    guard("moved", joined.moves, &|n| {
+        format!(
+            "UPDATE stream SET version = w.version, head = w.head
+            FROM json_to_recordset(${n}::json) AS w(id text, old bigint, version bigint, head text)
+            WHERE stream.id = w.id AND stream.version = w.old RETURNING stream.id"
+        )
+    });
+    guard("born", joined.births, &|n| {
+        format!(
+            "INSERT INTO stream(id, kind, version, head) SELECT w.id, w.kind, w.version, w.head
+            FROM json_to_recordset(${n}::json) AS w(id text, kind text, version bigint, head text)
+            ON CONFLICT DO NOTHING RETURNING stream.id"
+        )
+    });
+    guard("expected", joined.expects, &|n| {
+        format!(
+            "SELECT stream.id FROM json_to_recordset(${n}::json) AS w(id text, version bigint)
+            JOIN stream ON stream.id = w.id AND stream.version = w.version FOR UPDATE OF stream"
+        )
+    });
     // The row lock makes a claim that comes in between be seen: what it claimed is not ours to end.
-    guard("ended_jobs", &end_jobs(Source::Postgres("ended_jobs")), joined.jobs.clone());
-    guard(
-        "ended_messages",
-        &end_messages(Source::Postgres("ended_messages")),
-        joined.messages.clone(),
-    );
-    let mut insert = |name: String, table: &Table, mode: Mode, given: Vec<Value>| {
+    guard("ended_jobs", joined.jobs, &|n| end_jobs(Source::Postgres(n)));
+    guard("ended_messages", joined.messages, &|n| end_messages(Source::Postgres(n)));
+    guard("looked", looked, &|n| {
+        format!(
+            "SELECT w.version FROM json_to_recordset(${n}::json) AS w(version bigint)
+            WHERE w.version = ({NEWEST_DIRECTORY})"
+        )
+    });
+    let mut insert = |name: String, table: &Table, mode: Mode, given: Rows| {
         if !given.is_empty() {
-            parts.push(format!("{name} AS ({})", put(table, mode, Source::Postgres(&name))));
-            rows.insert(name, given.into());
+            let n = composed.rows(given);
+            composed.part(&name, &put(table, mode, Source::Postgres(n)));
         }
     };
-    insert("events".to_owned(), &EVENT, Mode::Refuse, joined.events.clone());
-    insert("keys".to_owned(), &KEY, Mode::Refuse, joined.keys.clone());
-    insert("texts".to_owned(), &SEARCH_POSTGRES, Mode::Replace, joined.search.clone());
-    for (table, mode, given) in &joined.puts {
-        insert(format!("put_{}_{mode:?}", table.name).to_lowercase(), table, *mode, given.clone());
+    insert("events".to_owned(), &EVENT, Mode::Refuse, joined.events);
+    insert("keys".to_owned(), &KEY, Mode::Refuse, joined.keys);
+    insert("texts".to_owned(), &SEARCH_POSTGRES, Mode::Replace, joined.search);
+    for (table, mode, given) in joined.puts {
+        insert(format!("put_{}_{mode:?}", table.name).to_lowercase(), table, mode, given);
     }
-    for (n, (table, given)) in joined.updates.iter().enumerate() {
-        let name = format!("set_{n}");
-        parts.push(format!("{name} AS ({})", update(table, Source::Postgres(&name))));
-        rows.insert(name, given.clone().into());
+    for (at, (table, rows)) in joined.updates.into_iter().enumerate() {
+        let n = composed.rows(rows);
+        composed.part(&format!("set_{at}"), &update(table, Source::Postgres(n)));
     }
-    for (n, (table, length, given)) in joined.removals.iter().enumerate() {
-        let (name, kept) = (format!("gone_{n}"), joined.put_keys(table));
-        let kept_name = format!("kept_{n}");
-        let kept_source = (!kept.is_empty()).then_some(Source::Postgres(&kept_name));
-        parts.push(format!(
-            "{name} AS ({})",
-            remove(table, *length, Source::Postgres(&name), kept_source)
-        ));
-        rows.insert(name, given.clone().into());
-        if !kept.is_empty() {
-            rows.insert(kept_name, kept.into());
-        }
+    for (at, Removals { table, length, rows, kept }) in joined.removals.into_iter().enumerate() {
+        let given = Source::Postgres(composed.rows(rows));
+        let kept = (!kept.is_empty()).then(|| Source::Postgres(composed.rows(kept)));
+        composed.part(&format!("gone_{at}"), &remove(table, length, given, kept));
     }
+    let Composed { parts, mut values } = composed;
     let with =
         if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(",\n ")) };
     let counted = if counts.is_empty() { "0".to_owned() } else { counts.join(" + ") };
+    values.push(i64::try_from(guards).unwrap_or(i64::MAX).into());
+    let last = values.len();
     let sql = format!(
-        "{with}SELECT 1 / (CASE WHEN {counted} = $2::bigint AND $1::text IS NOT NULL THEN 1 ELSE 0 END) AS held"
+        "{with}SELECT 1 / (CASE WHEN {counted} = ${last}::bigint THEN 1 ELSE 0 END) AS held"
     );
-    (sql, rows, i64::try_from(guards).unwrap_or(i64::MAX))
+    (sql, values)
 }

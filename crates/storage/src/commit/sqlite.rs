@@ -1,110 +1,23 @@
-//! SQLite: one writer. The acts that wait are joined, one statement per table; answers go out after the commit.
+//! SQLite: one writer. A group is a transaction with one statement per table; answers go out after the commit.
 
 use super::{
-    Answer, Anything, Done, Order, Prepared, Then,
+    Answer, Anything, Done, NEWEST_DIRECTORY, Prepared, Then,
     allot::allot,
     begin, code, duplicate,
-    joined::Joined,
-    known_key, statement,
+    joined::{Joined, Removals, Rows},
+    statement,
     statement::{EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, put, remove, update},
+    writer::Member,
 };
 use crate::{
     error::{Doing, Error},
-    writes::{Allot, Finish, Mode, Refused},
+    writes::{Allot, Finish, KnownKey, Mode, Refused},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
-use serde_json::Value;
-use std::collections::{BTreeSet, VecDeque};
-use tokio::sync::{mpsc, oneshot};
-
-/// Where acts are handed to the writer. When the last is dropped, the writer ends after what waits.
-#[derive(Clone, Debug)]
-pub(crate) struct Writer(mpsc::Sender<Waiting>);
-
-#[derive(Debug)]
-struct Waiting {
-    order: Order,
-    tell: oneshot::Sender<Answer>,
-}
-
-impl Writer {
-    pub fn start(db: DatabaseConnection, group: usize) -> Self {
-        let (sender, inbox) = mpsc::channel(1024);
-        tokio::spawn(run(db, inbox, group.max(1)));
-        Self(sender)
-    }
-
-    pub(super) async fn send(&self, order: Order) -> Answer {
-        let (tell, answer) = oneshot::channel();
-        self.0.send(Waiting { order, tell }).await.map_err(|_| Refused::Failed(Error::Closing))?;
-        answer.await.map_err(|_| Refused::Failed(Error::Closing))?
-    }
-}
-
-async fn run(db: DatabaseConnection, mut inbox: mpsc::Receiver<Waiting>, size: usize) {
-    let mut queue: VecDeque<Waiting> = VecDeque::new();
-    let mut fresh = Vec::with_capacity(size);
-    loop {
-        if queue.is_empty() && inbox.recv_many(&mut fresh, size).await == 0 {
-            return;
-        }
-        while fresh.len() + queue.len() < size {
-            let Ok(waiting) = inbox.try_recv() else { break };
-            fresh.push(waiting);
-        }
-        queue.extend(fresh.drain(..));
-        let (group, alone) = choose(&mut queue);
-        if !group.is_empty() {
-            commit_group(&db, group).await;
-        }
-        for (allot, then, tell) in alone {
-            let _gone = tell.send(commit_alone(&db, &allot, then).await);
-        }
-    }
-}
-
-type Member = (Box<Prepared>, oneshot::Sender<Answer>);
-type Alone = (Vec<Allot>, Then, oneshot::Sender<Answer>);
-
-/// Takes from the queue what can go together: at most one set per guard and key. The rest keeps its order.
-fn choose(queue: &mut VecDeque<Waiting>) -> (Vec<Member>, Vec<Alone>) {
-    let (mut group, mut alone, mut later) = (vec![], vec![], VecDeque::new());
-    let mut taken = BTreeSet::new();
-    for Waiting { order, tell } in queue.drain(..) {
-        match order {
-            Order::Needs { allot, then } => alone.push((allot, then, tell)),
-            Order::Ready(prepared) => {
-                let names = names(&prepared);
-                if names.iter().any(|name| taken.contains(name)) {
-                    // What comes behind it on the same guard must stay behind it.
-                    taken.extend(names);
-                    later.push_back(Waiting { order: Order::Ready(prepared), tell });
-                } else {
-                    taken.extend(names);
-                    group.push((prepared, tell));
-                }
-            }
-        }
-    }
-    *queue = later;
-    (group, alone)
-}
-
-fn names(prepared: &Prepared) -> Vec<String> {
-    let writes = &prepared.writes;
-    let streams = writes
-        .appends
-        .iter()
-        .map(|append| &append.stream)
-        .chain(writes.expects.iter().map(|(stream, _)| stream));
-    let mut names: Vec<_> = streams.map(|stream| format!("stream {stream}")).collect();
-    names.extend(writes.finishes.iter().map(ended));
-    names.extend(writes.key.iter().map(|key| format!("key {} {}", key.person, key.key)));
-    names
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Commits the sets together and answers each.
-async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
+pub(super) async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
     // Ends: every round without an answer for all takes some out.
     while !group.is_empty() {
         let sets: Vec<&Prepared> = group.iter().map(|(prepared, _)| prepared.as_ref()).collect();
@@ -202,22 +115,24 @@ async fn write_group(
     sets: &[&Prepared],
 ) -> Result<Vec<Option<Refused<Anything>>>, Trouble> {
     let set = |error| Trouble::Set(Some(error));
-    let mut refusals = Vec::with_capacity(sets.len());
-    for prepared in sets {
-        let known = match &prepared.writes.key {
-            Some(key) => known_key(tx, key.person.as_str(), &key.key).await.map_err(set)?,
-            None => None,
-        };
-        refusals.push(known.map(Refused::KnownKey));
-    }
     let joined = Joined::of(sets.iter().copied());
+    let mut known = known_keys(tx, &joined.keys).await.map_err(set)?;
+    let mut refusals: Vec<Option<Refused<Anything>>> = sets
+        .iter()
+        .map(|prepared| {
+            let key = prepared.writes.key.as_ref()?;
+            known.remove(&(key.person.to_string(), key.key.clone())).map(Refused::KnownKey)
+        })
+        .collect();
     if joined.clash {
         return Err(Trouble::Set(None));
     }
     let held = guards(tx, &joined).await.map_err(set)?;
+    let newest = newest_directory(tx, &joined).await.map_err(set)?;
     for (prepared, refusal) in sets.iter().zip(&mut refusals) {
         let writes = &prepared.writes;
-        let lost = writes.appends.iter().any(|append| !held.contains(append.stream.as_str()))
+        let lost = writes.directory.is_some_and(|looked| Some(looked) != newest)
+            || writes.appends.iter().any(|append| !held.contains(append.stream.as_str()))
             || writes.expects.iter().any(|(stream, _)| !held.contains(stream.as_str()))
             || writes.finishes.iter().any(|finish| !held.contains(&ended(finish)));
         if lost && refusal.is_none() {
@@ -230,15 +145,42 @@ async fn write_group(
     Ok(refusals)
 }
 
+/// The answers given before, by person and key.
+async fn known_keys(
+    tx: &DatabaseTransaction,
+    keys: &Rows,
+) -> Result<BTreeMap<(String, String), KnownKey>, DbErr> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = "SELECT k.person, k.key, k.request, k.answer FROM jsonb_each($1) w
+        JOIN act_key k ON k.person = w.value->>'person' AND k.key = w.value->>'key'";
+    let row = |row: sea_orm::QueryResult| {
+        let known =
+            KnownKey { request: row.try_get("", "request")?, answer: row.try_get("", "answer")? };
+        Ok(((row.try_get("", "person")?, row.try_get("", "key")?), known))
+    };
+    tx.query_all_raw(with_rows(sql, keys)).await?.into_iter().map(row).collect()
+}
+
+async fn newest_directory(tx: &DatabaseTransaction, joined: &Joined) -> Result<Option<u64>, DbErr> {
+    if joined.directories.is_empty() {
+        return Ok(None);
+    }
+    let row = tx.query_one_raw(statement(DbBackend::Sqlite, NEWEST_DIRECTORY, vec![])).await?;
+    let newest = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+    Ok(newest.and_then(|newest| newest.try_into().ok()))
+}
+
 /// Moves the streams; gives those that stood where they were expected.
 async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<String>, DbErr> {
     let mut held = BTreeSet::new();
-    let expected = "SELECT stream.id AS id FROM json_each($1) w JOIN stream
+    let expected = "SELECT stream.id AS id FROM jsonb_each($1) w JOIN stream
         ON stream.id = w.value->>'id' AND stream.version = w.value->>'version'";
-    let moved = "UPDATE stream SET version = w.value->>'version', head = w.value->>'head' FROM json_each($1) w
+    let moved = "UPDATE stream SET version = w.value->>'version', head = w.value->>'head' FROM jsonb_each($1) w
         WHERE stream.id = w.value->>'id' AND stream.version = w.value->>'old' RETURNING id";
     let born = "INSERT INTO stream(id, kind, version, head)
-        SELECT w.value->>'id', w.value->>'kind', w.value->>'version', w.value->>'head' FROM json_each($1) w WHERE true
+        SELECT w.value->>'id', w.value->>'kind', w.value->>'version', w.value->>'head' FROM jsonb_each($1) w WHERE true
         ON CONFLICT DO NOTHING RETURNING id";
     for (sql, given) in
         [(expected, &joined.expects), (moved, &joined.moves), (born, &joined.births)]
@@ -262,7 +204,7 @@ async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<St
 }
 
 /// How an ended piece of work is named by the statement that ends it.
-fn ended(finish: &Finish) -> String {
+pub(super) fn ended(finish: &Finish) -> String {
     match finish {
         Finish::Job { id, .. } => format!("job {id}"),
         Finish::Message { stream, seq, person, channel, .. } => {
@@ -278,20 +220,20 @@ async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
             tx.execute_raw(with_rows(put(table, Mode::Refuse, source), given)).await?;
         }
     }
-    for (table, length, given) in &joined.removals {
-        tx.execute_raw(with_rows(remove(table, *length, source, None), given)).await?;
+    for Removals { table, length, rows, .. } in joined.removals {
+        tx.execute_raw(with_rows(remove(table, length, source, None), &rows)).await?;
     }
-    for (table, mode, given) in &joined.puts {
-        tx.execute_raw(with_rows(put(table, *mode, source), given)).await?;
+    for (table, mode, given) in joined.puts {
+        tx.execute_raw(with_rows(put(table, mode, source), &given)).await?;
     }
-    for (table, given) in &joined.updates {
-        tx.execute_raw(with_rows(update(table, source), given)).await?;
+    for (table, given) in joined.updates {
+        tx.execute_raw(with_rows(update(table, source), &given)).await?;
     }
     if !joined.search.is_empty() {
         for sql in [
             put(&SEARCH_SQLITE, Mode::Replace, source),
-            r#"DELETE FROM search_index WHERE rowid IN (SELECT search.docid FROM json_each($1) w JOIN search ON search."case" = w.value->>'case')"#.to_owned(),
-            r#"INSERT INTO search_index(rowid, tokens) SELECT search.docid, w.value->>'tokens' FROM json_each($1) w JOIN search ON search."case" = w.value->>'case'"#.to_owned(),
+            r#"DELETE FROM search_index WHERE rowid IN (SELECT search.docid FROM jsonb_each($1) w JOIN search ON search."case" = w.value->>'case')"#.to_owned(),
+            r#"INSERT INTO search_index(rowid, tokens) SELECT search.docid, w.value->>'tokens' FROM jsonb_each($1) w JOIN search ON search."case" = w.value->>'case'"#.to_owned(),
         ] {
             tx.execute_raw(with_rows(sql, &joined.search)).await?;
         }
@@ -299,12 +241,12 @@ async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
     Ok(())
 }
 
-fn with_rows(sql: impl Into<String>, rows: &[Value]) -> sea_orm::Statement {
-    statement(DbBackend::Sqlite, sql, vec![Value::from(rows).to_string().into()])
+fn with_rows(sql: impl Into<String>, rows: &Rows) -> sea_orm::Statement {
+    statement(DbBackend::Sqlite, sql, vec![rows.json().into()])
 }
 
 /// An act that needs numbers has a transaction of its own.
-async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> Answer {
+pub(super) async fn commit_alone(db: &DatabaseConnection, wanted: &[Allot], then: Then) -> Answer {
     let tx = begin(db).await.doing("beginning an act")?;
     let allotted = allot(&tx, wanted).await?;
     let prepared = then(allotted.clone()).map_err(Refused::Rejected)?;

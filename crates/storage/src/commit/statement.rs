@@ -66,14 +66,14 @@ pub(crate) const NOW_SQLITE: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEG
 
 /// Where the rows of a statement come from.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Source<'a> {
+pub(super) enum Source {
     /// `$n` holds a JSON array.
     Sqlite(usize),
-    /// `$1` holds a JSON object with the array under this name.
-    Postgres(&'a str),
+    /// The same, read as rows.
+    Postgres(usize),
 }
 
-impl Source<'_> {
+impl Source {
     /// Now, by the clock of the database, in microseconds.
     fn now(self) -> &'static str {
         match self {
@@ -91,10 +91,10 @@ impl Source<'_> {
 
     fn rows(self, columns: &[(&str, &str)]) -> String {
         match self {
-            Source::Sqlite(n) => format!("json_each(${n}) w"),
-            Source::Postgres(name) => {
+            Source::Sqlite(n) => format!("jsonb_each(${n}) w"),
+            Source::Postgres(n) => {
                 let columns = list(columns, |(name, kind)| format!("\"{name}\" {kind}"));
-                format!("json_to_recordset($1::json->'{name}') AS w({columns})")
+                format!("json_to_recordset(${n}::json) AS w({columns})")
             }
         }
     }
@@ -105,7 +105,7 @@ fn list<T>(parts: &[T], write: impl Fn(&T) -> String) -> String {
 }
 
 /// Adds rows to a table.
-pub(super) fn put(table: &Table, mode: Mode, source: Source<'_>) -> String {
+pub(super) fn put(table: &Table, mode: Mode, source: Source) -> String {
     let into = list(table.columns, |(name, _)| format!("\"{name}\""));
     let values = list(table.columns, |(name, _)| source.column(name));
     let key = list(table.key, |name| format!("\"{name}\""));
@@ -126,7 +126,7 @@ pub(super) fn put(table: &Table, mode: Mode, source: Source<'_>) -> String {
 }
 
 /// Sets the columns behind the key of rows that are there.
-pub(super) fn update(table: &Table, source: Source<'_>) -> String {
+pub(super) fn update(table: &Table, source: Source) -> String {
     let (key, rest) = table.columns.split_at(table.key.len());
     let set = list(rest, |(name, _)| format!("\"{name}\" = {}", source.column(name)));
     let same: Vec<String> = key
@@ -138,17 +138,12 @@ pub(super) fn update(table: &Table, source: Source<'_>) -> String {
 }
 
 /// Removes the rows whose first key columns are given, but for those that `kept` holds.
-pub(super) fn remove(
-    table: &Table,
-    length: usize,
-    source: Source<'_>,
-    kept: Option<Source<'_>>,
-) -> String {
+pub(super) fn remove(table: &Table, length: usize, source: Source, kept: Option<Source>) -> String {
     let kind = |column: &str| {
         table.columns.iter().find(|(name, _)| *name == column).map_or("text", |(_, kind)| *kind)
     };
     let tuple = |columns: &[&str]| list(columns, |name| format!("{}.\"{name}\"", table.name));
-    let select = |columns: &[&str], source: Source<'_>| {
+    let select = |columns: &[&str], source: Source| {
         let types = columns.iter().map(|column| (*column, kind(column))).collect::<Vec<_>>();
         format!(
             "(SELECT {} FROM {})",
@@ -169,7 +164,7 @@ pub(super) fn remove(
 }
 
 /// Takes jobs away whose leases last; gives those that it took.
-pub(super) fn end_jobs(source: Source<'_>) -> String {
+pub(super) fn end_jobs(source: Source) -> String {
     let columns = [("id", "text"), ("attempts", "bigint")];
     format!(
         "DELETE FROM job WHERE (id, attempts) IN (SELECT {}, {} FROM {}) AND {} RETURNING 'job ' || id AS ended",
@@ -181,7 +176,7 @@ pub(super) fn end_jobs(source: Source<'_>) -> String {
 }
 
 /// Marks messages as sent whose leases last; gives those that it marked. They stay, so that none is told twice.
-pub(super) fn end_messages(source: Source<'_>) -> String {
+pub(super) fn end_messages(source: Source) -> String {
     let columns = [
         ("stream", "text"),
         ("seq", "bigint"),
@@ -199,6 +194,6 @@ pub(super) fn end_messages(source: Source<'_>) -> String {
     )
 }
 
-fn lasting(source: Source<'_>) -> String {
+fn lasting(source: Source) -> String {
     format!("state = 'running' AND lease_until > {}", source.now())
 }

@@ -4,6 +4,7 @@ mod m20261121_first;
 mod m20261122_guard;
 mod m20261122_operator;
 mod m20261122_people;
+mod m20261122_worklist;
 mod m20261122_workshop;
 
 use sea_orm_migration::prelude::*;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_people::Migration),
             Box::new(m20261122_operator::Migration),
             Box::new(m20261122_guard::Migration),
+            Box::new(m20261122_worklist::Migration),
         ]
     }
 }

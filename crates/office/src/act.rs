@@ -445,6 +445,11 @@ impl Making {
         let Decision { case, events, asks } = decision;
         let Held { mut log, document: mut document_log, workflow } = self.held;
         let mut writes = self.also;
+        let was_draft = project::is_draft(&Subject {
+            workflow: &workflow,
+            log: &log,
+            document: document_log.as_ref(),
+        });
         if log.head.version > 0 {
             writes.directory = Some(self.directory.version);
         }
@@ -542,6 +547,12 @@ impl Making {
             }
         }
 
+        let subject = Subject { workflow: &workflow, log: &log, document: document_log.as_ref() };
+        // The worklists are ordered by the document's urgency, and tell drafts from work.
+        if changed || was_draft != project::is_draft(&subject) {
+            let open: Vec<_> = log.case.open_tasks().map(|task| task.id).collect();
+            log.touched.tasks.extend(open);
+        }
         let subject = Subject { workflow: &workflow, log: &log, document: document_log.as_ref() };
         project::put(&mut writes, &subject, Copies::Anew);
         let renamed = events.iter().any(|event| matches!(event, Event::Renamed { .. }));

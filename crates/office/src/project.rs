@@ -42,9 +42,10 @@ pub(crate) fn put(writes: &mut Writes, subject: &Subject<'_>, copies: Copies) {
     }
     for id in &subject.log.touched.tasks {
         let Some(task) = case.tasks.get(id) else { continue };
-        writes.put(&task_row(subject, task));
+        let row = task_row(subject, task);
+        writes.put(&row);
         writes.remove_offers(case.id, *id);
-        for offer in offers(subject, task) {
+        for offer in offers(subject, task, &row) {
             writes.put(&offer);
         }
     }
@@ -116,7 +117,7 @@ pub(crate) fn case_row(subject: &Subject<'_>) -> CaseRow {
 }
 
 /// Nobody has said anything yet: it lies with its initiator alone. What another unit sent is work from its registration on.
-fn is_draft(subject: &Subject<'_>) -> bool {
+pub(crate) fn is_draft(subject: &Subject<'_>) -> bool {
     let case = &subject.log.case;
     let received = subject.document.is_some_and(|log| log.document.received.is_some());
     case.opinions.is_empty() && case.ended.is_none() && !received
@@ -196,16 +197,18 @@ fn needs_input(subject: &Subject<'_>, task: TaskId) -> bool {
     picks || handle.by.any_of == [Selector::Initiator] || !handle.require.is_empty()
 }
 
-fn offers(subject: &Subject<'_>, task: &Task) -> Vec<OfferRow> {
+fn offers(subject: &Subject<'_>, task: &Task, row: &TaskRow) -> Vec<OfferRow> {
     match task.state {
         TaskState::Open => {}
         TaskState::Done | TaskState::Closed => return vec![],
     }
     let seats: Vec<&Seat> =
         task.holder.as_ref().map_or_else(|| task.offered.iter().collect(), |holder| vec![holder]);
+    let draft = is_draft(subject);
+    let urgency = subject.document.map_or(Urgency::None, |log| log.document.metadata.urgency);
     let mut all: Vec<OfferRow> = seats
         .into_iter()
-        .map(|seat| OfferRow { who: who(seat), case: subject.log.case.id, task: task.id })
+        .map(|seat| OfferRow::new(who(seat), row, draft, self::urgency(urgency)))
         .collect();
     all.sort_by(|a, b| a.who.cmp(&b.who));
     all.dedup();

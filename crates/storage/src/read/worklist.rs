@@ -20,7 +20,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{
-        Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SimpleExpr,
+        Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement,
+        SimpleExpr, UnionType,
     },
 };
 use std::collections::BTreeMap;
@@ -112,14 +113,16 @@ fn at(table: &'static str, column: &'static str) -> SimpleExpr {
 }
 
 /// Open tasks that lie with the viewer, as `o`, with their task `t`, case `c` and document `d`.
-fn open_tasks(viewer: &Viewer) -> SelectStatement {
+fn open_tasks(viewer: &Viewer, draft: bool) -> SelectStatement {
     let mut offers = Query::select();
     offers
         .distinct()
         .column(task_offer::Column::Case)
         .column(task_offer::Column::Task)
         .from(task_offer::Entity);
-    offers.and_where(Expr::col(task_offer::Column::Who).is_in(viewer.names()));
+    offers
+        .and_where(Expr::col(task_offer::Column::Who).is_in(viewer.names()))
+        .and_where(Expr::col(task_offer::Column::Draft).eq(draft));
     let mut select = Query::select();
     select.from_subquery(offers, Alias::new("o"));
     select.join_as(
@@ -133,6 +136,77 @@ fn open_tasks(viewer: &Viewer) -> SelectStatement {
     select
 }
 
+/// How many open tasks lie with the viewer, each counted once: with the first of their names that has it. Posts come
+/// first: a registry's may have thousands, and only what lies with the later names is looked for among the earlier.
+fn how_many(viewer: &Viewer, kind: TaskKind) -> SimpleExpr {
+    let mut names = viewer.names();
+    names.rotate_left(1);
+    let mut sum = Expr::val(0_i64);
+    for (n, name) in names.iter().enumerate() {
+        let mut one = Query::select();
+        one.expr(Func::count(Expr::col(Asterisk)))
+            .from_as(task_offer::Entity, Alias::new("o"))
+            .and_where(at("o", "who").eq(name.clone()))
+            .and_where(at("o", "kind").eq(kind.raw()))
+            .and_where(at("o", "draft").eq(false));
+        if n > 0 {
+            let mut before = Query::select();
+            before
+                .expr(Expr::val(1))
+                .from_as(task_offer::Entity, Alias::new("b"))
+                .and_where(at("b", "who").is_in(names[..n].iter().cloned()))
+                .and_where(at("b", "case").eq(at("o", "case")))
+                .and_where(at("b", "task").eq(at("o", "task")));
+            one.and_where(Expr::exists(before).not());
+        }
+        sum = sum.add(SimpleExpr::SubQuery(None, Box::new(one.into())));
+    }
+    sum
+}
+
+/// The first of them in the usual order, behind the cursor: of each of the viewer's names so many, each found in order.
+fn first_offered(viewer: &Viewer, kind: TaskKind, slice: &Slice) -> Result<SelectStatement, Error> {
+    let columns = ["urgency_rank", "due_by", "came_at", "case", "task"];
+    let mut together: Option<SelectStatement> = None;
+    for name in viewer.names() {
+        let mut one = Query::select();
+        one.from_as(task_offer::Entity, Alias::new("o"))
+            .and_where(at("o", "who").eq(name))
+            .and_where(at("o", "kind").eq(kind.raw()))
+            .and_where(at("o", "draft").eq(false));
+        offer_order().apply(&mut one, slice)?;
+        let mut part = Query::select();
+        part.from_subquery(one, Alias::new("p"));
+        for (n, column) in columns.into_iter().enumerate() {
+            part.expr_as(at_part(n), column);
+        }
+        match &mut together {
+            // The same task may lie with several names: a union has it once.
+            Some(select) => {
+                select.union(UnionType::Distinct, part);
+            }
+            None => together = Some(part),
+        }
+    }
+    let mut select = Query::select();
+    select.from_subquery(together.unwrap_or_else(Query::select), Alias::new("o"));
+    Ok(select)
+}
+
+fn at_part(n: usize) -> SimpleExpr {
+    Expr::col((Alias::new("p"), Alias::new(format!("k{n}"))))
+}
+
+/// The usual order, of offers alone.
+fn offer_order() -> SortKey {
+    SortKey {
+        numbers: vec![at("o", "urgency_rank"), at("o", "due_by"), at("o", "came_at")],
+        ids: vec![at("o", "case")],
+        counters: vec![at("o", "task")],
+        order: Order::Asc,
+    }
+}
+
 fn with_case(select: &mut SelectStatement, case: SimpleExpr) {
     select.join_as(JoinType::InnerJoin, case_file::Entity, Alias::new("c"), at("c", "id").eq(case));
     select.join_as(
@@ -144,16 +218,14 @@ fn with_case(select: &mut SelectStatement, case: SimpleExpr) {
 }
 
 fn todo(viewer: &Viewer, kind: TaskKind) -> SelectStatement {
-    let mut select = open_tasks(viewer);
-    select.and_where(at("c", "draft").eq(false)).and_where(at("t", "kind").eq(kind.raw()));
+    let mut select = open_tasks(viewer, false);
+    select.and_where(at("t", "kind").eq(kind.raw()));
     select
 }
 
 fn drafts(viewer: &Viewer) -> SelectStatement {
-    let mut select = open_tasks(viewer);
-    select
-        .and_where(at("c", "draft").eq(true))
-        .and_where(at("c", "initiator_person").eq(viewer.person.raw()));
+    let mut select = open_tasks(viewer, true);
+    select.and_where(at("c", "initiator_person").eq(viewer.person.raw()));
     select
 }
 
@@ -268,6 +340,14 @@ impl Storage {
         filter: &Filter,
         slice: &Slice,
     ) -> Result<Page<Listed>, Error> {
+        let kind = match which {
+            Worklist::Todo => Some(TaskKind::Handle),
+            Worklist::Read => Some(TaskKind::Read),
+            Worklist::Drafts | Worklist::Mine | Worklist::Done | Worklist::Cc => None,
+        };
+        if let Some(kind) = kind.filter(|_| *filter == Filter::default()) {
+            return self.plain(viewer, kind, slice).await;
+        }
         let (mut select, key, has_task) = match which {
             Worklist::Todo => (todo(viewer, TaskKind::Handle), open_order(filter.sort), true),
             Worklist::Read => (todo(viewer, TaskKind::Read), open_order(filter.sort), true),
@@ -304,6 +384,30 @@ impl Storage {
             wanted.push((case, task));
         }
         Ok(Page { items: self.listed(viewer, &wanted, which == Worklist::Cc).await?, next, total })
+    }
+
+    /// A page of open tasks in the usual order, nothing left out: what nearly every look is.
+    async fn plain(
+        &self,
+        viewer: &Viewer,
+        kind: TaskKind,
+        slice: &Slice,
+    ) -> Result<Page<Listed>, Error> {
+        let mut counted = Query::select();
+        counted.expr_as(how_many(viewer, kind), "n");
+        let total = self.only_count(&counted).await?;
+        let mut select = first_offered(viewer, kind, slice)?;
+        let key = offer_order();
+        // The names' own parts start behind the cursor already.
+        key.apply(&mut select, &Slice { limit: slice.limit, after: None })?;
+        let mut rows = self.query(&select, "listing work").await?;
+        let next = key.cut(&mut rows, slice)?;
+        let mut wanted = Vec::with_capacity(rows.len());
+        for (row, case) in rows.iter().zip(case_ids(&rows, "k3")?) {
+            let task = row.try_get::<i64>("", "k4").doing("listing work")?;
+            wanted.push((case, Some(crate::table::cell::<TaskId>("task", "task", task)?)));
+        }
+        Ok(Page { items: self.listed(viewer, &wanted, false).await?, next, total: Some(total) })
     }
 
     /// Brings together what lines show.
@@ -355,7 +459,12 @@ impl Storage {
 
     async fn count(&self, mut select: SelectStatement) -> Result<u64, Error> {
         select.expr_as(Func::count(Expr::col(Asterisk)), "n");
-        let rows = self.query(&select, "counting work").await?;
+        self.only_count(&select).await
+    }
+
+    /// The one number `n` of a query.
+    async fn only_count(&self, select: &SelectStatement) -> Result<u64, Error> {
+        let rows = self.query(select, "counting work").await?;
         let count = rows
             .first()
             .map(|row| row.try_get::<i64>("", "n"))
@@ -371,7 +480,7 @@ impl Storage {
     pub async fn counts(&self, viewer: &Viewer) -> Result<Counts, Error> {
         let counted = |mut select: SelectStatement| {
             select.expr(Func::count(Expr::col(Asterisk)));
-            select
+            SimpleExpr::SubQuery(None, Box::new(select.into()))
         };
         let mut under_way = Query::select();
         under_way
@@ -407,21 +516,18 @@ impl Storage {
             .and_where(Expr::col(notice::Column::Person).eq(viewer.person.raw()))
             .and_where(Expr::col(notice::Column::At).gt(upto));
         let parts = [
-            todo(viewer, TaskKind::Handle),
-            drafts(viewer),
-            under_way,
-            some,
-            todo(viewer, TaskKind::Read),
-            unseen,
-            incoming,
-            unread,
+            how_many(viewer, TaskKind::Handle),
+            counted(drafts(viewer)),
+            counted(under_way),
+            counted(some),
+            how_many(viewer, TaskKind::Read),
+            counted(unseen),
+            counted(incoming),
+            counted(unread),
         ];
         let mut select = Query::select();
         for (n, part) in parts.into_iter().enumerate() {
-            select.expr_as(
-                SimpleExpr::SubQuery(None, Box::new(counted(part).into())),
-                format!("n{n}"),
-            );
+            select.expr_as(part, format!("n{n}"));
         }
         let rows = self.query(&select, "counting work").await?;
         let Some(row) = rows.first() else { return Ok(Counts::default()) };

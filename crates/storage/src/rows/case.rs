@@ -168,6 +168,13 @@ tables! {
     /// One of those in whose worklist an open task lies: its holder, or those it was offered to. Rows go when the task does.
     OfferRow in task_offer("task_offer") {
         key { who: Who, case: CaseId, task: TaskId }
+        kind: TaskKind,
+        /// The case is a draft still.
+        draft: bool,
+        /// What the worklist is ordered by, of the document and the task; the latest time where there is no deadline.
+        urgency_rank: i64,
+        due_by: i64,
+        came_at: DateTime<Utc>,
     }
 
     /// Somebody may see a case.
@@ -222,6 +229,23 @@ tables! {
         key { case: CaseId, other: CaseId, kind: String }
         made_by: Json,
         at: DateTime<Utc>,
+    }
+}
+
+impl OfferRow {
+    /// The offer of a task to one of those it lies with.
+    #[must_use]
+    pub fn new(who: Who, task: &TaskRow, draft: bool, urgency: Urgency) -> Self {
+        Self {
+            who,
+            case: task.case,
+            task: task.task,
+            kind: task.kind,
+            draft,
+            urgency_rank: urgency.rank(),
+            due_by: task.due_at.map_or(i64::MAX, |due| due.raw()),
+            came_at: task.came_at,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Never,
-    desk::{Desk, append, at, case, case_id, events, stream},
+    desk::{Desk, append, at, case, case_id, events, stream, task},
     kept, moved,
 };
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use wenshu_core::id::{DocumentId, PersonId, TaskId};
 use wenshu_storage::{
     Act, Allot, Error, Head, Json, Key, KnownKey, OfferRow, PhrasesRow, Refused, SeriesRow,
-    StreamId, Who, Writes,
+    StreamId, TaskState, Urgency, Who, Writes,
 };
 
 async fn begun(desk: &Desk, n: u128) -> Head {
@@ -170,10 +170,9 @@ pub async fn a_broken_act_breaks_no_other(desk: Desk) {
 }
 
 pub async fn rows_are_put_kept_and_removed(desk: Desk) {
-    let offer = |who: &str, task| OfferRow {
-        who: Who::Person(who.into()),
-        case: case_id(1),
-        task: TaskId(task),
+    let offer = |who: &str, number| {
+        let row = task(1, number, TaskState::Open, None);
+        OfferRow::new(Who::Person(who.into()), &row, false, Urgency::None)
     };
     let mut writes = Writes::default();
     writes.put(&case(1, "旧题", "zhang"));

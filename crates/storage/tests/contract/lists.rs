@@ -14,7 +14,7 @@ use wenshu_storage::{
 
 fn offer(writes: &mut Writes, who: Who, row: &TaskRow) {
     writes.put(row);
-    writes.put(&OfferRow { who, case: row.case, task: row.task });
+    writes.put(&OfferRow::new(who, row, false, Urgency::None));
 }
 
 /// Cases 1–6 with what each says of itself.
@@ -41,14 +41,18 @@ async fn some_cases(desk: &Desk) {
         zhang.clone(),
         &TaskRow { due_at: Some(at(100)), ..task(2, 1, TaskState::Open, Some("zhang")) },
     );
-    offer(&mut writes, zhang.clone(), &task(3, 1, TaskState::Open, Some("zhang")));
-    offer(
-        &mut writes,
-        zhang.clone(),
-        &TaskRow { kind: TaskKind::Read, ..task(3, 2, TaskState::Open, Some("zhang")) },
-    );
+    let urgent = [
+        task(3, 1, TaskState::Open, Some("zhang")),
+        TaskRow { kind: TaskKind::Read, ..task(3, 2, TaskState::Open, Some("zhang")) },
+    ];
+    for row in &urgent {
+        writes.put(row);
+        writes.put(&OfferRow::new(zhang.clone(), row, false, Urgency::ExtraUrgent));
+    }
     writes.put(&CaseRow { draft: true, ..case(4, "草稿一件", "zhang") });
-    offer(&mut writes, zhang.clone(), &task(4, 1, TaskState::Open, Some("zhang")));
+    let row = task(4, 1, TaskState::Open, Some("zhang"));
+    writes.put(&row);
+    writes.put(&OfferRow::new(zhang.clone(), &row, true, Urgency::None));
     // Two tasks done on one case: one line, the later.
     writes.put(&task(5, 1, TaskState::Done, Some("zhang")));
     writes.put(&task(5, 2, TaskState::Done, Some("zhang")));

@@ -1,8 +1,8 @@
 //! The command line: which subcommands there are. What each takes and does is in its own file.
 
 use crate::command::{
-    account, audit, backup, check, config, draw, mail, migrate, openapi, rebuild, schema, seed,
-    serve,
+    account, audit, backup, bench, check, config, draw, mail, migrate, openapi, rebuild, schema,
+    seed, serve,
 };
 use crate::config::Given;
 use anyhow::Result;
@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Config(config::Config),
     #[command(about = "办理记录的校验")]
     Audit(audit::Audit),
+    #[command(about = "测量本机上的速度，并与本机的极限相比")]
+    Bench(bench::Bench),
     #[command(about = "输出接口说明 OpenAPI")]
     Openapi(openapi::Openapi),
     #[command(about = "输出流程文件的 JSON Schema")]
@@ -90,6 +92,7 @@ impl Command {
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run().await,
             Command::Audit(audit) => audit.run().await,
+            Command::Bench(bench) => bench.run().await,
             Command::Openapi(openapi) => openapi.run(),
             Command::Schema(schema) => schema.run(),
         }

@@ -23,7 +23,7 @@ mod writes;
 pub use changes::Changed;
 pub use error::{Cause, Error};
 pub use objects::{ObjectKey, Objects, Stored};
-pub use open::{Alone, Settings, Storage};
+pub use open::{Alone, Settings, Storage, Told, Watch};
 pub use read::{
     access::Viewer,
     page::{Page, Slice},

@@ -26,6 +26,40 @@ use wenshu_migrations::Migrator;
 /// How long somebody waits for a connection. A database that is restarted is mostly back by then.
 const WAIT: Duration = Duration::from_secs(10);
 
+/// A statement that was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    pub statement: &'a sea_orm::Statement,
+    pub lasted: Duration,
+    pub failed: bool,
+    /// On a connection that writes.
+    pub writing: bool,
+}
+
+/// Somebody who is told of every statement, to count or to time them.
+#[derive(Clone)]
+pub struct Watch(Arc<dyn Fn(&Told<'_>) + Send + Sync>);
+
+impl Watch {
+    pub fn new(told: impl Fn(&Told<'_>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+
+    fn over(&self, db: &mut DatabaseConnection, writing: bool) {
+        let told = Arc::clone(&self.0);
+        db.set_metric_callback(move |info| {
+            let (statement, lasted, failed) = (info.statement, info.elapsed, info.failed);
+            told(&Told { statement, lasted, failed, writing });
+        });
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
 /// Where everything lies.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -39,13 +73,14 @@ pub struct Settings {
     pub writers: u32,
     /// How many acts go into one commit at most.
     pub group: usize,
+    pub watch: Option<Watch>,
 }
 
 impl Settings {
     #[must_use]
     pub fn new(database: impl Into<String>, data: impl Into<PathBuf>) -> Self {
         let (database, data) = (database.into(), data.into());
-        Self { database, data, readers: 8, writers: 8, group: 64 }
+        Self { database, data, readers: 8, writers: 8, group: 64, watch: None }
     }
 }
 
@@ -271,8 +306,12 @@ async fn open_sqlite(settings: &Settings) -> Result<Engine, Error> {
             .map_err(|source| Error::Unreachable { database: path.display().to_string(), source })
     };
     // The writer first: it makes the file and turns the log on.
-    let writing = connect(1, false).await?;
-    let readers = connect(settings.readers, true).await?;
+    let mut writing = connect(1, false).await?;
+    let mut readers = connect(settings.readers, true).await?;
+    if let Some(watch) = &settings.watch {
+        watch.over(&mut writing, true);
+        watch.over(&mut readers, false);
+    }
     let writer = Writer::start(&writing, 1, settings.group);
     Ok(Engine::Sqlite { readers, writing, writer })
 }
@@ -299,7 +338,7 @@ async fn open_postgres(settings: &Settings) -> Result<Engine, Error> {
             source,
         })
     };
-    let readers = connect(options(&settings.database, settings.readers)).await?;
+    let mut readers = connect(options(&settings.database, settings.readers)).await?;
     let mut writing = options(&settings.database, settings.writers);
     // The planner misjudges joined statements on young tables.
     writing.map_sqlx_postgres_opts(|options| {
@@ -307,10 +346,14 @@ async fn open_postgres(settings: &Settings) -> Result<Engine, Error> {
             [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
         options.options(off).statement_cache_capacity(500)
     });
-    let writing = Database::connect(writing).await.map_err(|source| Error::Unreachable {
+    let mut writing = Database::connect(writing).await.map_err(|source| Error::Unreachable {
         database: without_password(&settings.database),
         source,
     })?;
+    if let Some(watch) = &settings.watch {
+        watch.over(&mut writing, true);
+        watch.over(&mut readers, false);
+    }
     // Half of the connections join acts; the rest are for acts that need numbers, for jobs, and to tell other nodes.
     let writer = Writer::start(&writing, settings.writers / 2, settings.group);
     Ok(Engine::Postgres { readers, writing, writer })

@@ -70,7 +70,8 @@ impl Command {
             Command::Mail(mail) => Some(mail.given()),
             Command::Backup(backup) => Some(backup.place.given()),
             Command::Restore(restore) => Some(restore.place.given()),
-            Command::Config(_)
+            Command::Bench(_)
+            | Command::Config(_)
             | Command::Check(_)
             | Command::Draw(_)
             | Command::Openapi(_)

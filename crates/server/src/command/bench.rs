@@ -1,10 +1,11 @@
 //! `wenshu bench`: measures how fast this machine carries the office. What is measured and how is the bench's own.
 
-use crate::{open::FontPlace, say};
+use crate::say;
 use anyhow::{Context, Result};
 use clap::Args;
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use wenshu_bench::{Plan, Scale, Section};
+use wenshu_layout::Typesetter;
 
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
@@ -43,8 +44,14 @@ pub(crate) struct Bench {
     keep: bool,
     #[arg(long, value_name = "FILE", default_value = "ui/e2e/speed.mjs", help = "浏览器测速脚本")]
     script: PathBuf,
-    #[command(flatten)]
-    fonts: FontPlace,
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "WENSHU_FONTS",
+        default_value = "./fonts",
+        help = "字体目录，系统字体之外"
+    )]
+    fonts: PathBuf,
 }
 
 impl Bench {
@@ -56,7 +63,7 @@ impl Bench {
             at: self.at,
             postgres: self.postgres,
             keep: self.keep,
-            press: self.fonts.press(),
+            press: Arc::new(Typesetter::new(vec![self.fonts])),
             binary: std::env::current_exe().context("the program's own file")?,
             script: self.script,
         };
@@ -73,7 +80,7 @@ impl Bench {
             machine.load_after
         ));
         if !machine.optimised {
-            say("注意：这个程序没有优化，数字只说明能跑通。请用 cargo build --profile bench-run。");
+            say("注意：这个程序没有优化，数字只说明能跑通。请用 cargo build --release。");
         }
         say(format!("{} 个数，{} 个没有达到目标。", report.lines.len(), report.missed().len()));
         if let Some(path) = self.json {

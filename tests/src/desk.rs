@@ -72,6 +72,12 @@ impl Desk {
         Self { http, ..self }
     }
 
+    /// The same person, before the server at another address.
+    #[must_use]
+    pub fn at(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
+    }
+
     fn session(&self) -> Session {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -3,14 +3,16 @@
 
 mod cluster;
 mod desk;
+mod post;
 mod program;
 mod record;
 mod script;
 mod small_disk;
 mod stage;
 
-pub use cluster::{Cluster, restore};
+pub use cluster::{Cluster, restore, root};
 pub use desk::{Body, Desk, Reply, approval};
+pub use post::{Certified, Guarded, Mood, Post};
 pub use program::Program;
 pub use record::{nothing_is_half_done, opinions};
 pub use script::Script;

@@ -149,6 +149,14 @@ impl Program {
         bail!("it goes on:\n{}", self.said())
     }
 
+    /// Another command of the binary on a place, not waited for.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn spawn(place: &Place, args: &[&str]) -> Result<Child> {
+        Ok(on(place)?.args(args).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?)
+    }
+
     /// Another command of the binary on a place, to its end.
     ///
     /// # Errors

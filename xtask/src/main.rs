@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "talking to the person at the terminal is its work")]
 
 mod check;
+mod container;
 mod deny;
 mod generate;
 mod needs;
@@ -30,7 +31,8 @@ cargo xtask test                   install what the tests need, check, and run e
 cargo xtask check                  format, lints, docs, licences, generated files
 cargo xtask gen                    write docs/openapi.json, docs/workflow.schema.json and the UI's types again
 cargo xtask dev [ARGS…]            server, and the UI reloading as it is edited
-cargo xtask ui                     build the UI alone";
+cargo xtask ui                     build the UI alone
+cargo xtask container [PROGRAM]    the steps of deploy/Containerfile on a Debian of mmdebstrap's, and a start (root)";
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "test" => return suite::run(),
         "check" => return check::run(),
         "gen" => generate::run(),
+        "container" => container::run(&rest),
         "ui" => ui::build(shell::Show::Live),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

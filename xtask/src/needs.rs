@@ -9,7 +9,7 @@ struct Need {
     there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 8] = [
     Need { package: "postgresql", there: || postgres_folder().is_some() },
     Need {
         package: "chromium",
@@ -22,6 +22,8 @@ const NEEDS: [Need; 6] = [
     Need { package: "fonts-noto-cjk", there: || font("NotoSerifCJK") },
     Need { package: "fonts-lxgw-wenkai", there: || font("LXGWWenKai") },
     Need { package: "libfaketime", there: || faketime() },
+    Need { package: "nginx-light", there: || nginx() },
+    Need { package: "openssl", there: || shell::find("openssl").is_some() },
     Need { package: "poppler-utils", there: || shell::find("pdftotext").is_some() },
 ];
 
@@ -73,6 +75,11 @@ fn faketime() -> bool {
     folders
         .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
         .any(|file| file.is_file())
+}
+
+/// Debian puts it where only root looks.
+fn nginx() -> bool {
+    shell::find("nginx").is_some() || Path::new("/usr/sbin/nginx").is_file()
 }
 
 pub fn root() -> bool {

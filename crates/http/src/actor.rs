@@ -1,7 +1,7 @@
 //! Who asks: the person and post of the session, from its cookie alone. Whoever changes something must also know the
 //! session's token, which another site cannot; since every handler takes its actor from here, none can forget it.
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, strangers::address};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
@@ -64,7 +64,7 @@ impl FromRequestParts<App> for Newcomer {
             }
             Err(error) => return Err(error.into()),
         };
-        app.strangers.recognise(&token);
+        app.strangers.recognise(&token, &session.person.id);
         if changes(&parts.method) {
             let said = parts.headers.get(TOKEN).map(HeaderValue::as_bytes).unwrap_or_default();
             if from_elsewhere(&parts.headers) || !same(said, session.csrf.as_bytes()) {
@@ -124,23 +124,19 @@ pub fn passed_on(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| tells_of_a_proxy(name.as_str()))
 }
 
-/// Where a request comes from, as far as wrong passwords are counted: the address of the peer; behind a proxy on this
-/// machine, the last that it passed on. Of IPv6 the network, since a host has as many addresses as it likes.
+/// Where a request comes from, as far as wrong passwords are counted: the address of the peer; behind a proxy of ours,
+/// the last that it passed on. Of IPv6 the network, since a host has as many addresses as it likes.
 #[derive(Clone, Debug)]
 pub struct Source(pub String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Source {
+impl FromRequestParts<App> for Source {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let peer = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
-        let passed_on = parts.headers.get_all("x-forwarded-for").into_iter().next_back();
-        let passed_on = passed_on
-            .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
-            .filter(|_| peer.is_none_or(|peer| peer.is_loopback()))
-            .map(|address: IpAddr| address.to_canonical());
-        Ok(Self(passed_on.or(peer).map_or_else(|| Door::HERE.to_owned(), network)))
+        let from = peer.map(|peer| address(peer, &parts.headers, &app.settings.proxies));
+        Ok(Self(from.map_or_else(|| Door::HERE.to_owned(), network)))
     }
 }
 

@@ -1,9 +1,6 @@
 //! What every handler is given: the office, and how this door is set up.
 
-use crate::{
-    net::Net,
-    strangers::{Rate, Strangers},
-};
+use crate::{net::Net, rate::Rate, strangers::Strangers};
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
     sync::Arc,
@@ -25,6 +22,8 @@ pub struct Settings {
     pub pause: Duration,
     /// What may be asked from one address without having signed in.
     pub strangers: Rate,
+    /// What one person may ask who has signed in.
+    pub person: Rate,
     /// Proxies that say truly for whom they ask.
     pub proxies: Vec<Net>,
 }
@@ -37,6 +36,7 @@ impl Default for Settings {
             patience: Duration::from_secs(60),
             pause: Duration::from_secs(30),
             strangers: Rate { at_once: 600, per_second: 20 },
+            person: Rate::lasting(50),
             proxies: vec![
                 Net::one(Ipv4Addr::LOCALHOST.into()),
                 Net::one(Ipv6Addr::LOCALHOST.into()),
@@ -71,7 +71,7 @@ impl App {
     #[must_use]
     pub fn new(office: Office, settings: Settings) -> (Self, watch::Sender<bool>) {
         let (stop, stopping) = watch::channel(false);
-        let strangers = Arc::new(Strangers::new(settings.strangers));
+        let strangers = Arc::new(Strangers::new(settings.strangers, settings.person));
         (Self { office, settings, stopping, strangers }, stop)
     }
 }

@@ -143,6 +143,15 @@ impl ApiError {
             .with("retry_after", seconds)
     }
 
+    /// Somebody who is signed in asks too often, or a program does in their name.
+    pub(crate) fn slow_down(seconds: u64) -> Self {
+        let detail = format!(
+            "您的请求过于频繁，这一次没有执行。请在{seconds}秒后再试；此前已办的事项不受影响。"
+        );
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "slow_down", "操作过于频繁", detail)
+            .with("retry_after", seconds)
+    }
+
     /// What is sent comes too slowly.
     pub(crate) fn too_slow() -> Self {
         let detail = "请求内容传送中断过久，没有执行。请检查网络后重试。";
@@ -442,7 +451,7 @@ impl IntoResponses for Reading {
             (401, "not_signed_in：没有登录"),
             (403, "不归您办理"),
             (404, "not_found：没有，或无权查看"),
-            (429, "too_often：未登录而请求过频"),
+            (429, "too_often：未登录而请求过频；slow_down：本人请求过频"),
             (500, "internal"),
             (503, "unavailable、database_away"),
         ])

@@ -29,6 +29,7 @@ mod oversight;
 mod pdf;
 mod phrases;
 mod protect;
+mod rate;
 mod search;
 mod series;
 mod session;
@@ -45,7 +46,7 @@ pub use app::{App, DemoAccount, Settings};
 pub use connections::{Bounds, serve};
 pub use error::{ApiError, Problem};
 pub use net::Net;
-pub use strangers::Rate;
+pub use rate::Rate;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use tower_http::{

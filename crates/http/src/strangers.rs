@@ -1,7 +1,13 @@
-//! How often somebody may ask who has not signed in: so many requests at once and so many a second from one address.
-//! Whoever is signed in is not counted, however many strangers share their address.
+//! How often somebody may ask: who has not signed in, by their address; who has, by who they are, however many strangers
+//! share their address and however many sessions they have.
 
-use crate::{actor, app::App, error::ApiError, net::Net};
+use crate::{
+    actor,
+    app::App,
+    error::ApiError,
+    net::Net,
+    rate::{Measure, Rate},
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, Method},
@@ -15,10 +21,11 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+use wenshu_core::id::PersonId;
 
 /// Addresses that are told apart; those beyond share one measure.
 const ADDRESSES: usize = 65_536;
-/// Sessions that are known without asking the database.
+/// Sessions that are known without asking the database, and people who are told apart.
 const SESSIONS: usize = 65_536;
 /// How long a session is known before the database is asked again.
 const KNOWN: Duration = Duration::from_secs(60);
@@ -27,60 +34,36 @@ const DOUBTS: Rate = Rate { at_once: 100, per_second: 50 };
 /// Looking at a password takes 19 MiB and 30 ms.
 const SIGNING_IN: f64 = 5.0;
 
-/// How many requests, at once and lasting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub at_once: u32,
-    pub per_second: u32,
-}
-
-/// What is left of a rate.
-#[derive(Clone, Copy, Debug)]
-struct Measure {
-    left: f64,
-    at: Instant,
-}
-
-impl Measure {
-    fn full(rate: Rate, at: Instant) -> Self {
-        Self { left: f64::from(rate.at_once), at }
-    }
-
-    fn refill(&mut self, rate: Rate, now: Instant) {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + passed * f64::from(rate.per_second)).min(f64::from(rate.at_once));
-        self.at = now;
-    }
-
-    /// Takes its cost, or says after how long it could.
-    fn take(&mut self, rate: Rate, cost: f64, now: Instant) -> Result<(), Duration> {
-        self.refill(rate, now);
-        if self.left >= cost {
-            self.left -= cost;
-            return Ok(());
-        }
-        let per_second = f64::from(rate.per_second.max(1));
-        Err(Duration::from_secs_f64((cost - self.left) / per_second))
-    }
-}
-
 /// Who asked how often, and which sessions are known. It is this node's alone: it guards this node.
 #[derive(Debug)]
 pub(crate) struct Strangers {
     rate: Rate,
+    /// For one person, whatever sessions they have.
+    person: Rate,
     hasher: RandomState,
     addresses: Mutex<HashMap<Option<IpAddr>, Measure>>,
-    sessions: Mutex<HashMap<u64, Instant>>,
+    /// By the hash of their token.
+    sessions: Mutex<HashMap<u64, Known>>,
+    people: Mutex<HashMap<u64, Measure>>,
     doubts: Mutex<Measure>,
 }
 
+/// A session that was found in the database, and whose it is.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    person: u64,
+    at: Instant,
+}
+
 impl Strangers {
-    pub fn new(rate: Rate) -> Self {
+    pub fn new(rate: Rate, person: Rate) -> Self {
         Self {
             rate,
+            person,
             hasher: RandomState::new(),
             addresses: Mutex::default(),
             sessions: Mutex::default(),
+            people: Mutex::default(),
             doubts: Mutex::new(Measure::full(DOUBTS, Instant::now())),
         }
     }
@@ -103,15 +86,29 @@ impl Strangers {
         measure.take(self.rate, cost, now)
     }
 
+    /// Takes a request of somebody who is signed in, or says after how long it would.
+    fn admit_person(&self, person: u64, now: Instant) -> Result<(), Duration> {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.len() >= SESSIONS && !people.contains_key(&person) {
+            people.retain(|_, measure| {
+                measure.refill(self.person, now);
+                measure.left < f64::from(self.person.at_once)
+            });
+        }
+        let measure = people.entry(person).or_insert_with(|| Measure::full(self.person, now));
+        measure.take(self.person, 1.0, now)
+    }
+
     /// A token that opened its session just now.
-    pub fn recognise(&self, token: &str) {
+    pub fn recognise(&self, token: &str, person: &PersonId) {
         let (name, now) = (self.hasher.hash_one(token), Instant::now());
+        let known = Known { person: self.hasher.hash_one(person.as_str()), at: now };
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= SESSIONS {
-            sessions.retain(|_, at| now.saturating_duration_since(*at) < KNOWN);
+            sessions.retain(|_, known| now.saturating_duration_since(known.at) < KNOWN);
         }
         if sessions.len() < SESSIONS {
-            sessions.insert(name, now);
+            sessions.insert(name, known);
         }
     }
 
@@ -121,10 +118,12 @@ impl Strangers {
         sessions.remove(&self.hasher.hash_one(token));
     }
 
-    fn knows(&self, token: &str, now: Instant) -> bool {
+    /// Whose session this is, if that was looked up lately.
+    fn knows(&self, token: &str, now: Instant) -> Option<u64> {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = sessions.get(&self.hasher.hash_one(token));
-        at.is_some_and(|at| now.saturating_duration_since(*at) < KNOWN)
+        let known = sessions.get(&self.hasher.hash_one(token));
+        let known = known.filter(|known| now.saturating_duration_since(known.at) < KNOWN);
+        known.map(|known| known.person)
     }
 
     fn may_ask(&self, now: Instant) -> bool {
@@ -132,15 +131,18 @@ impl Strangers {
     }
 }
 
-/// Lets requests of the API pass that are within the rate, or that come with a session.
+/// Lets requests of the API pass that are within their rate.
 pub(crate) async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/api/") {
         return next.run(request).await;
     }
     let (now, strangers) = (Instant::now(), &app.strangers);
     let token = actor::cookie(request.headers(), app.settings.secure_cookies).map(str::to_owned);
-    if token.as_deref().is_some_and(|token| strangers.knows(token, now)) {
-        return next.run(request).await;
+    if let Some(person) = token.as_deref().and_then(|token| strangers.knows(token, now)) {
+        return match strangers.admit_person(person, now) {
+            Ok(()) => next.run(request).await,
+            Err(wait) => ApiError::slow_down(wait.as_secs().saturating_add(1)).into_response(),
+        };
     }
     let signs_in = request.method() == Method::POST && request.uri().path() == "/api/v1/session";
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -153,7 +155,7 @@ pub(crate) async fn limit(State(app): State<App>, request: Request, next: Next) 
         && strangers.may_ask(now)
         && app.office.signed_in(&token).await.unwrap_or(false)
     {
-        strangers.recognise(&token);
+        // Whose it is will be known to whoever takes the request.
         return next.run(request).await;
     }
     ApiError::too_often(wait.as_secs().saturating_add(1)).into_response()
@@ -189,13 +191,17 @@ mod tests {
 
     const RATE: Rate = Rate { at_once: 10, per_second: 2 };
 
+    fn strangers() -> Strangers {
+        Strangers::new(RATE, Rate { at_once: 4, per_second: 1 })
+    }
+
     fn ip(last: u8) -> Option<IpAddr> {
         Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
     }
 
     #[test]
     fn a_measure_is_used_up_and_fills_again() {
-        let (strangers, now) = (Strangers::new(RATE), Instant::now());
+        let (strangers, now) = (strangers(), Instant::now());
         for _ in 0..10 {
             assert!(strangers.admit(ip(1), 1.0, now).is_ok());
         }
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn more_addresses_than_can_be_told_apart_share_one_measure() {
-        let (strangers, now) = (Strangers::new(RATE), Instant::now());
+        let (strangers, now) = (strangers(), Instant::now());
         let each = |n: u32| Some(IpAddr::V4(Ipv4Addr::from(n)));
         for n in 0..65_536 {
             assert!(strangers.admit(each(n), 1.0, now).is_ok());
@@ -244,12 +250,29 @@ mod tests {
 
     #[test]
     fn a_session_is_known_until_it_is_over_or_a_minute_old() {
-        let strangers = Strangers::new(RATE);
-        strangers.recognise("a");
-        assert!(strangers.knows("a", Instant::now()));
-        assert!(!strangers.knows("b", Instant::now()));
-        assert!(!strangers.knows("a", Instant::now() + KNOWN));
+        let strangers = strangers();
+        strangers.recognise("a", &"zhang".into());
+        assert!(strangers.knows("a", Instant::now()).is_some());
+        assert!(strangers.knows("b", Instant::now()).is_none());
+        assert!(strangers.knows("a", Instant::now() + KNOWN).is_none());
         strangers.forget("a");
-        assert!(!strangers.knows("a", Instant::now()));
+        assert!(strangers.knows("a", Instant::now()).is_none());
+    }
+
+    #[test]
+    fn all_sessions_of_a_person_share_one_measure() {
+        let (strangers, now) = (strangers(), Instant::now());
+        for (token, person) in [("a", "zhang"), ("b", "zhang"), ("c", "li")] {
+            strangers.recognise(token, &person.into());
+        }
+        let asks = |token: &str| {
+            let person = strangers.knows(token, now).expect("a session");
+            strangers.admit_person(person, now)
+        };
+        for token in ["a", "b", "a", "b"] {
+            assert!(asks(token).is_ok());
+        }
+        assert!(asks("a").is_err() && asks("b").is_err(), "used up in both");
+        assert!(asks("c").is_ok(), "another person has their own");
     }
 }

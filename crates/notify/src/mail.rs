@@ -12,7 +12,7 @@ use lettre::{
     message::{Mailbox, header::ContentType},
     transport::smtp::{
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
     },
 };
 use minijinja::{Environment, context};
@@ -25,6 +25,8 @@ pub const MAIL: &str = "mail";
 
 /// A server that does not answer must not hold up the rest: well under the lease of a message.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A talk of many steps, each within its patience, must end before the lease does, too.
+const TALK: Duration = Duration::from_secs(25);
 /// With the longest pause between two tries this is about three days.
 const TRIES: u32 = 450;
 const TEMPLATES: &str = include_str!("templates/zh-CN.txt");
@@ -49,6 +51,10 @@ pub struct Server {
     pub from: String,
     /// Where people open the office, for links.
     pub public_url: Option<String>,
+    /// Certificates (PEM) that are trusted beside those of the system, e.g. of the office's own authority.
+    pub trusted: Option<Vec<u8>>,
+    /// Whether mails name documents. They leave the system, and lie in mailboxes for years.
+    pub titles: bool,
 }
 
 impl fmt::Debug for Server {
@@ -64,6 +70,8 @@ pub enum Unusable {
     From(String),
     #[error("邮件服务器“{0}”的加密设置不能使用")]
     Tls(String),
+    #[error("mail.ca_file 中没有可用的证书（PEM 格式）")]
+    Authority,
     #[error("邮件模板有错误：{0}")]
     Template(String),
 }
@@ -74,6 +82,7 @@ pub struct Mail {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     public_url: Option<String>,
+    titles: bool,
     words: Environment<'static>,
 }
 
@@ -91,7 +100,13 @@ impl Mail {
     pub fn new(storage: Storage, server: &Server) -> Result<Self, Unusable> {
         let from: Mailbox = server.from.parse().map_err(|_| Unusable::From(server.from.clone()))?;
         let tls = || {
-            TlsParameters::new(server.host.clone()).map_err(|_| Unusable::Tls(server.host.clone()))
+            let mut tls = TlsParameters::builder(server.host.clone());
+            if let Some(pem) = &server.trusted {
+                tls = tls.add_root_certificate(
+                    Certificate::from_pem(pem).map_err(|_| Unusable::Authority)?,
+                );
+            }
+            tls.build().map_err(|_| Unusable::Tls(server.host.clone()))
         };
         let tls = match server.line {
             Line::Plain => Tls::None,
@@ -106,7 +121,8 @@ impl Mail {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
         let (transport, public_url) = (builder.build(), server.public_url.clone());
-        Ok(Self { storage, transport, from, public_url, words: templates()? })
+        let (titles, words) = (server.titles, templates()?);
+        Ok(Self { storage, transport, from, public_url, titles, words })
     }
 
     fn write(
@@ -136,7 +152,8 @@ impl Mail {
     }
 
     fn fill(&self, name: &str, letter: &Letter, link: Option<&str>) -> Result<String, Undelivered> {
-        let words = context! { title => &letter.title, text => &letter.text, link };
+        let words = context! { title => &letter.title, text => &letter.text, link,
+        titles => self.titles, brief => brief(&letter.kind) };
         let filled = self.words.get_template(name).and_then(|template| template.render(words));
         filled.map_err(|error| Undelivered::ForGood(error.to_string()))
     }
@@ -161,10 +178,21 @@ impl Channel for Mail {
             .parse()
             .map_err(|_| Undelivered::ForGood("这个人登记的邮件地址不能使用".to_owned()))?;
         let mail = self.write(message, to, at)?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(Writes::default()),
-            Err(error) => Err(judged(&error)),
+        match tokio::time::timeout(TALK, self.transport.send(mail)).await {
+            Ok(Ok(_)) => Ok(Writes::default()),
+            Ok(Err(error)) => Err(judged(&error)),
+            Err(_) => Err(Undelivered::Again("邮件服务器应答太慢".to_owned())),
         }
+    }
+}
+
+/// What a letter of this kind is about, without saying which document.
+fn brief(kind: &str) -> &'static str {
+    match kind {
+        "task" => "您有一件待办",
+        "urged" => "您有一件事项被催办",
+        "delivery" => "您有一件来文",
+        _ => "您有一条新的通知",
     }
 }
 
@@ -181,13 +209,28 @@ fn judged(error: &lettre::transport::smtp::Error) -> Undelivered {
         // What servers say may hold addresses; the number is enough.
         Some(code) => format!("邮件服务器答复 {code}"),
         None if error.is_timeout() => "邮件服务器没有应答".to_owned(),
-        None if error.is_tls() => "与邮件服务器的加密连接没有建立".to_owned(),
+        None if error.is_tls() || is_handshake(error) => {
+            "与邮件服务器的加密连接没有建立，请核对 mail.tls、端口和服务器的证书".to_owned()
+        }
         None => "邮件服务器连不上，或中途断开".to_owned(),
     };
     match code {
         Some(500..530 | 540..=599) if code != Some(521) => Undelivered::ForGood(why),
         Some(_) | None => Undelivered::Again(why),
     }
+}
+
+/// Whether TLS came to no agreement, mostly about the certificate: it is told as data that makes no sense.
+fn is_handshake(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        at = error.source();
+    }
+    false
 }
 
 /// The templates of the one file, by name.
@@ -214,7 +257,7 @@ mod tests {
         let filled = |name: &str, link: Option<&str>| {
             let template = words.get_template(name).expect("a template");
             template
-                .render(context! { title => "关于某事", text => "请办理", link })
+                .render(context! { title => "关于某事", text => "请办理", link, titles => true })
                 .expect("filled")
         };
         assert_eq!(filled("notice_subject", None), "【文枢】关于某事");

@@ -93,6 +93,8 @@ impl Order {
 pub(crate) enum JobEnd {
     /// By whoever claimed it at this attempt, while the lease lasts.
     Answered { id: Uuid, attempts: u32 },
+    /// It goes on: this is one act of many, by whoever claimed it, while the lease lasts.
+    GoesOn { id: Uuid, attempts: u32 },
     /// It was given up before: nobody has it.
     GivenUp(Uuid),
 }
@@ -135,7 +137,8 @@ impl Office {
         // What this node remembers is good enough to decide on: the commit finds out whether it still holds.
         let mut directory = self.known_directory();
         for _ in 0..TRIES {
-            if let Some(JobEnd::Answered { id, attempts }) = order.job
+            if let Some(JobEnd::Answered { id, attempts } | JobEnd::GoesOn { id, attempts }) =
+                order.job
                 && !self.inner.storage.job_held(id, attempts).await?
             {
                 return Err(Error::LeaseLost);
@@ -158,8 +161,7 @@ impl Office {
             // Boxed, as are the others: what an act carries is too much for a thread's stack.
             match Box::pin(self.attempt(&order, held, None, &directory)).await {
                 Ok(Some(acted)) => {
-                    metrics::counter!("wenshu_acts_total", "kind" => kind(&order.command))
-                        .increment(1);
+                    counted(kind(&order.command), acted.again);
                     return Ok(acted);
                 }
                 Ok(None) => {}
@@ -197,7 +199,10 @@ impl Office {
         };
         let directory = self.directory().await?;
         match Box::pin(self.attempt(&order, held, Some(begin), &directory)).await? {
-            Some(acted) => Ok(acted),
+            Some(acted) => {
+                counted(kind(&order.command), acted.again);
+                Ok(acted)
+            }
             None => Err(Error::Busy(1)),
         }
     }
@@ -343,6 +348,13 @@ fn answered_before(order: &Order, known: &wenshu_storage::KnownKey) -> Result<Ac
     let acted: Acted =
         serde_json::from_str(&known.answer).map_err(Error::unreadable("a stored answer"))?;
     Ok(Acted { again: true, ..acted })
+}
+
+/// One more act, for the operator; an answer given again is none.
+pub(crate) fn counted(kind: &'static str, again: bool) {
+    if !again {
+        metrics::counter!("wenshu_acts_total", "kind" => kind).increment(1);
+    }
 }
 
 /// What the operator counts an act as.
@@ -590,6 +602,9 @@ impl Order {
         match self.job {
             Some(JobEnd::Answered { id, attempts }) => {
                 writes.finishes.push(Finish::Job { id, attempts });
+            }
+            Some(JobEnd::GoesOn { id, attempts }) => {
+                writes.finishes.push(Finish::PartOfJob { id, attempts });
             }
             Some(JobEnd::GivenUp(id)) => writes.remove::<JobRow>(&[&id.to_string()]),
             None => {}

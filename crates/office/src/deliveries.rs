@@ -2,7 +2,7 @@
 //! what was sent. Each is a compare-and-set on the delivery alone; no case of the other side is touched.
 
 use crate::{
-    act::{Acted, Begin, Order, RequestKey, holders, tell},
+    act::{Acted, Begin, Order, RequestKey, counted, holders, tell},
     consequences::delivery_id,
     desk::person,
     envelope::{self, Circumstances},
@@ -33,6 +33,17 @@ use wenshu_storage::{
 };
 
 const TRIES: u32 = 100;
+
+/// What the operator counts an act on a delivery as.
+fn kind(command: &DeliveryCommand) -> &'static str {
+    match command {
+        DeliveryCommand::SignFor => "delivery_sign_for",
+        DeliveryCommand::Return { .. } => "delivery_return",
+        DeliveryCommand::Register { .. } => "delivery_register",
+        DeliveryCommand::Withdraw { .. } => "delivery_withdraw",
+        DeliveryCommand::Urge { .. } => "delivery_urge",
+    }
+}
 
 /// How a case answers another: 批复 and 请示.
 pub const ANSWERS: &str = "answers";
@@ -153,7 +164,10 @@ impl Office {
                 });
             }
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-                Ok(_) => return Ok(row),
+                Ok(_) => {
+                    counted(kind(&command), false);
+                    return Ok(row);
+                }
                 // The key is looked up again.
                 Err(Refused::Moved | Refused::KnownKey(_)) => {}
                 Err(refused) => return Err(unexpected(refused)),

@@ -29,7 +29,7 @@ use wenshu_document::{
 };
 use wenshu_storage::{Act, AttachmentRow, Refused, SeenRow, StreamId, WorkingRow, Writes};
 
-/// How often taking a file off is tried while others act on the case.
+/// How often a working copy or its files are tried while others write.
 const TRIES: u32 = 20;
 
 /// What a new case is to be.
@@ -127,7 +127,26 @@ impl Office {
         base: u32,
         after: Option<Option<DateTime<Utc>>>,
     ) -> Result<Working, Error> {
-        // Between looking at the copy that is there and replacing it nobody else may.
+        for _ in 0..TRIES {
+            let (fields, body) = (fields.clone(), body.clone());
+            if let Some(saved) = self.try_to_save(seat, case, fields, body, base, after).await? {
+                return Ok(saved);
+            }
+        }
+        Err(Error::Busy(TRIES))
+    }
+
+    /// One try; none if the copy became another while it was looked at.
+    async fn try_to_save(
+        &self,
+        seat: &Seat,
+        case: CaseId,
+        fields: Facts,
+        body: Option<serde_json::Value>,
+        base: u32,
+        after: Option<Option<DateTime<Utc>>>,
+    ) -> Result<Option<Working>, Error> {
+        // Spares this node the trouble; between nodes the commit finds out.
         let _turn = self.inner.turns.take(case).await;
         self.require_sight(seat, case).await?;
         let held = self.look(case).await?;
@@ -145,7 +164,9 @@ impl Office {
         if held.document.is_some() && base != now {
             return Err(Error::Stale { base, now });
         }
-        let before = self.working(case, person).await?.filter(|before| before.base == base);
+        let there = self.working(case, person).await?;
+        let (was, before) = (there.as_ref().map(|there| there.saved_at), there);
+        let before = before.filter(|before| before.base == base);
         if let Some(saved) = after
             && let Some(working) = &before
             && saved != Some(working.saved_at)
@@ -153,7 +174,7 @@ impl Office {
             let fields = others(working, &fields, body.as_ref());
             // The very same, e.g. because the answer to it was lost, is no conflict.
             if fields.is_empty() {
-                return Ok(working.clone());
+                return Ok(Some(working.clone()));
             }
             return Err(Error::SavedElsewhere { working: Box::new(working.clone()), fields });
         }
@@ -175,8 +196,22 @@ impl Office {
             base,
             saved_at,
         };
-        self.put_row(&row).await?;
-        Ok(Working { fields, body, base, saved_at })
+        let mut writes = Writes::default();
+        match was {
+            Some(saved) => {
+                writes.over.push((case, person.clone(), saved));
+                writes.put(&row);
+            }
+            None => writes.add(&row),
+        }
+        match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+            Ok(_) => Ok(Some(Working { fields, body, base, saved_at })),
+            // Through another node the copy was saved or used up since it was looked at.
+            Err(Refused::Moved | Refused::Failed(wenshu_storage::Error::Duplicate { .. })) => {
+                Ok(None)
+            }
+            Err(refused) => Err(unexpected(refused)),
+        }
     }
 
     /// The working copy of a person, if they saved one.

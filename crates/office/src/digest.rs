@@ -6,7 +6,7 @@ use chrono::{FixedOffset, NaiveTime};
 use std::collections::{BTreeMap, BTreeSet};
 use wenshu_core::id::PersonId;
 use wenshu_notify::Letter;
-use wenshu_storage::{OutboxRow, Overdue, StreamId, Who, Writes};
+use wenshu_storage::{OutboxRow, Overdue, StreamId, Who, Writes, at_once};
 
 /// Not before people begin to work.
 const HOUR: Option<NaiveTime> = NaiveTime::from_hms_opt(8, 0, 0);
@@ -56,7 +56,7 @@ impl Office {
                 person,
                 channel,
                 project::json(&letter),
-                now,
+                at_once(now),
             ));
         }
         if count > 0 {

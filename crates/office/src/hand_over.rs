@@ -4,7 +4,7 @@
 
 use crate::{
     accounts::SecurityEvent,
-    act::Order,
+    act::{JobEnd, Order},
     envelope::{self, Circumstances},
     error::Error,
     office::Office,
@@ -23,8 +23,8 @@ use wenshu_core::{
     id::{CaseId, PersonId, PostId, SealId, TaskId},
 };
 use wenshu_storage::{
-    AccountRow, DeliveryState, HandOverRow, JobRow, Slice, StreamId, StreamKind, Viewer, Who,
-    WorkingRow,
+    AccountRow, DeliveryState, Finish, HandOverRow, JobRow, Slice, StreamId, StreamKind, Viewer,
+    Who, WorkingRow, at_once,
 };
 
 /// The job that moves the tasks.
@@ -186,7 +186,7 @@ impl Office {
                 }
                 let payload = project::json(&from);
                 writes.put(&HandOverRow { person: from, job, body, at: now });
-                writes.put(&JobRow::new(job, None, EFFECT, payload, now));
+                writes.put(&JobRow::new(job, None, EFFECT, payload, at_once(now)));
                 Ok(())
             });
             if let Some(directed) = put.await? {
@@ -234,7 +234,10 @@ impl Office {
                 let to = Chosen { person: state.to.clone(), post };
                 let reason = format!("{}：{}", "离岗移交", state.reason);
                 let command = Command::Reassign { task: task.task, to, reason };
-                match self.carry_out(Order::new(&Actor::System, task.case, command)).await {
+                let held = JobEnd::GoesOn { id: job.id, attempts: job.attempts };
+                let order =
+                    Order { job: Some(held), ..Order::new(&Actor::System, task.case, command) };
+                match self.carry_out(order).await {
                     Ok(_) => state.moved += 1,
                     Err(Error::Rejected(
                         Rejection::TaskClosed { .. }
@@ -280,17 +283,19 @@ impl Office {
         }
         let (now, body) = (self.inner.clock.now(), project::json(&state));
         let stream = StreamId::security(from);
-        self.append_one(stream, StreamKind::Security, &Actor::System, &event, |writes| {
-            for writing in &writings {
-                let case = writing.case.to_string();
-                writes.remove::<WorkingRow>(&[&case, from.as_str()]);
-                writes.put(&WorkingRow { person: state.to.clone(), ..writing.clone() });
-            }
-            let (person, body) = (from.clone(), body.clone());
-            writes.put(&HandOverRow { person, job: job.id, body, at: now });
-            writes.remove::<JobRow>(&[&job.id.to_string()]);
-        })
-        .await
+        let end = Finish::Job { id: job.id, attempts: job.attempts };
+        let append =
+            self.append_one(stream, StreamKind::Security, &Actor::System, &event, |writes| {
+                for writing in &writings {
+                    let case = writing.case.to_string();
+                    writes.remove::<WorkingRow>(&[&case, from.as_str()]);
+                    writes.put(&WorkingRow { person: state.to.clone(), ..writing.clone() });
+                }
+                let (person, body) = (from.clone(), body.clone());
+                writes.put(&HandOverRow { person, job: job.id, body, at: now });
+                writes.finishes.push(end.clone());
+            });
+        append.await
     }
 }
 

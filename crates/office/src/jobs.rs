@@ -30,9 +30,9 @@ use wenshu_document::{
 };
 use wenshu_storage::{Failed, JobRow, StreamId, Writes};
 
-/// How long a job is ours before another node may take it.
-const LEASE: Duration = Duration::from_secs(120);
 const AT_ONCE: u32 = 8;
+/// Leases are not renewed more often than this.
+const SHORTEST: Duration = Duration::from_millis(20);
 
 /// Why a job did not come to its answer.
 enum Failure {
@@ -72,13 +72,16 @@ impl Office {
             let free = AT_ONCE.saturating_sub(u32::try_from(under_way.len()).unwrap_or(AT_ONCE));
             let claimed = match free {
                 0 => Ok(vec![]),
-                free => self.inner.storage.claim_jobs(free, LEASE).await,
+                free => self.inner.storage.claim_jobs(free, self.inner.settings.job_lease).await,
             };
             match claimed {
                 Ok(jobs) => {
                     for job in jobs {
                         let office = self.clone();
-                        under_way.spawn(async move { office.do_job(job).await });
+                        under_way.spawn(async move {
+                            let held = [(job.id, job.attempts)];
+                            office.holding(&held, office.do_job(job)).await
+                        });
                     }
                 }
                 Err(error) => tracing::error!(%error, "jobs could not be claimed"),
@@ -99,12 +102,38 @@ impl Office {
 
     /// Does every job that is due; says how many there were.
     pub async fn work_once(&self) -> Result<usize, Error> {
-        let jobs = self.inner.storage.claim_jobs(AT_ONCE, LEASE).await?;
-        let count = jobs.len();
-        for job in jobs {
-            self.do_job(job).await?;
+        let jobs = self.inner.storage.claim_jobs(AT_ONCE, self.inner.settings.job_lease).await?;
+        let held: Vec<_> = jobs.iter().map(|job| (job.id, job.attempts)).collect();
+        let doing = async {
+            for job in jobs {
+                self.do_job(job).await?;
+            }
+            Ok(held.len())
+        };
+        self.holding(&held, doing).await
+    }
+
+    /// Does something with jobs in hand, and renews their leases until it is done. A lease that ran out all the same,
+    /// because this node slept, stays lost: what is found out then is refused where it is to be written.
+    async fn holding<T>(&self, jobs: &[(Uuid, u32)], work: impl Future<Output = T>) -> T {
+        let lease = self.inner.settings.job_lease;
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep((lease / 3).max(SHORTEST)) => {}
+            }
+            for (id, attempts) in jobs {
+                // One that is over already, or lost, is renewed no more.
+                let renewal = self.inner.storage.renew_job(*id, *attempts, lease);
+                tokio::select! {
+                    done = &mut work => return done,
+                    renewed = renewal => if let Err(error) = renewed {
+                        tracing::warn!(%error, "a lease could not be renewed");
+                    },
+                }
+            }
         }
-        Ok(count)
     }
 
     /// Does jobs until none is due, e.g. in tests and when the demo is made.
@@ -159,7 +188,14 @@ impl Office {
 
     /// A hand-over is nobody's case: what fails is tried again, and in the end left for whoever looks at it.
     async fn do_hand_over(&self, job: JobRow) -> Result<(), Error> {
-        let Err(error) = self.move_tasks(&job).await else { return Ok(()) };
+        let error = match self.move_tasks(&job).await {
+            Ok(()) => return Ok(()),
+            Err(Error::LeaseLost) => {
+                tracing::warn!("a hand-over took longer than its lease; another has it");
+                return Ok(());
+            }
+            Err(error) => error,
+        };
         let tries = self.inner.settings.job_attempts;
         tracing::warn!(%error, "a hand-over was broken off");
         self.inner.storage.job_failed(&job, &error.to_string(), tries).await?;
@@ -183,9 +219,10 @@ impl Office {
         let order = Order { job: Some(end), ..Order::new(&Actor::System, case, command) };
         match (self.carry_out(order).await, end) {
             (Ok(_) | Err(Error::LeaseLost), _) => Ok(()),
-            (Err(Error::Rejected(_)), JobEnd::Answered { id, .. } | JobEnd::GivenUp(id)) => {
-                self.drop_job(id).await
-            }
+            (
+                Err(Error::Rejected(_)),
+                JobEnd::Answered { id, .. } | JobEnd::GoesOn { id, .. } | JobEnd::GivenUp(id),
+            ) => self.drop_job(id).await,
             (Err(error), _) => Err(error),
         }
     }

@@ -15,7 +15,7 @@ use wenshu_core::{
     id::{CaseId, DeliveryId, DocumentId},
 };
 use wenshu_document::Series;
-use wenshu_storage::{Act, DirectoryRow, Head, Refused, Row, StreamId, StreamKind, Writes};
+use wenshu_storage::{Act, DirectoryRow, Finish, Head, Refused, Row, StreamId, StreamKind, Writes};
 
 impl Office {
     /// The case as its events make it.
@@ -121,13 +121,29 @@ impl Office {
             let mut writes = Writes::default();
             writes.appends.push(envelope::append(stream.clone(), kind, head, &envelopes)?);
             rows(&mut writes);
+            let ends = writes.finishes.clone();
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(()),
-                Err(Refused::Moved) => {}
+                Err(Refused::Moved) => self.still_held(&ends).await?,
                 Err(refused) => return Err(unexpected(refused)),
             }
         }
         Err(Error::Busy(100))
+    }
+
+    /// Whether the jobs that were to end are still their claimers'.
+    async fn still_held(&self, ends: &[Finish]) -> Result<(), Error> {
+        for end in ends {
+            match end {
+                Finish::Job { id, attempts } | Finish::PartOfJob { id, attempts } => {
+                    if !self.inner.storage.job_held(*id, *attempts).await? {
+                        return Err(Error::LeaseLost);
+                    }
+                }
+                Finish::Message { .. } => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes rows that no event stands behind.

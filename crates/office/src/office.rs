@@ -57,6 +57,8 @@ pub struct Settings {
     pub channels: Vec<String>,
     /// How often a job is tried before it is given up.
     pub job_attempts: u32,
+    /// How long a job stays with a node that gives no more sign of life.
+    pub job_lease: Duration,
 }
 
 impl Default for Settings {
@@ -71,6 +73,7 @@ impl Default for Settings {
             lockout: Duration::from_secs(15 * 60),
             channels: vec![wenshu_notify::IN_APP.to_owned(), wenshu_notify::LOG.to_owned()],
             job_attempts: 5,
+            job_lease: Duration::from_secs(120),
         }
     }
 }

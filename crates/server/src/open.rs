@@ -99,6 +99,8 @@ impl Mail {
             login,
             from: self.from.clone(),
             public_url,
+            trusted: self.trusted.clone(),
+            titles: self.titles,
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) enum Trouble {
     NoBackupName,
     #[error("没有登录名为“{0}”的账号。用 wenshu account list 查看全部账号。")]
     NoAccount(String),
+    #[error("没有标识为“{0}”的人员。人员标识就是人员表中的“人员编号”，可在“机构”页导出查看。")]
+    NoPerson(String),
     #[error("“{0}”不是邮件地址。请写成 名称@单位域名 的样子。")]
     BadAddress(String),
     #[error("备份 {} 不能恢复：{why}。没有改动任何数据；请换一份完整的备份。", path.display())]

@@ -48,7 +48,7 @@ impl Watch {
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
             .and_then(PrometheusBuilder::install_recorder)
             .context("计数")?;
-        metrics::describe_counter!("wenshu_acts_total", "Acts on cases, by kind");
+        metrics::describe_counter!("wenshu_acts_total", "Acts on cases and deliveries, by kind");
         metrics::describe_counter!("wenshu_refusals_total", "Refused requests, by stable code");
         metrics::describe_histogram!("wenshu_http_seconds", "Requests, by route");
         metrics::describe_histogram!("wenshu_commit_seconds", "Commits of acts");

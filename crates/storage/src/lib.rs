@@ -22,7 +22,7 @@ mod writes;
 
 pub use changes::Changed;
 pub use error::{Cause, Error};
-pub use objects::{ObjectKey, Objects, Stored};
+pub use objects::{Hashing, ObjectKey, Objects, Stored};
 pub use open::{Alone, Settings, Storage, Told, Watch};
 pub use read::{
     access::Viewer,

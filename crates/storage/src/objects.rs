@@ -33,6 +33,22 @@ impl ObjectKey {
     }
 }
 
+/// Finds the key of content that comes in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Hashing(Sm3);
+
+impl Hashing {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The key of all pieces.
+    #[must_use]
+    pub fn key(self) -> ObjectKey {
+        ObjectKey(hex(&self.0.finalize()))
+    }
+}
+
 impl TryFrom<String> for ObjectKey {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
@@ -173,6 +189,23 @@ impl Objects {
         let bytes = found.bytes().await.map_err(Error::Objects)?;
         if ObjectKey::of(&bytes) == *key {
             Ok(bytes)
+        } else {
+            Err(Error::NoObject(format!("{key} (content changed)")))
+        }
+    }
+
+    /// Reads through it in pieces and holds it against its name; gives its size.
+    ///
+    /// # Errors
+    /// [`Error::NoObject`] also when the content is no longer what its name says; or when the disk refuses.
+    pub async fn check(&self, key: &ObjectKey) -> Result<u64, Error> {
+        let (size, mut pieces) = self.get(key).await?;
+        let mut hashing = Hashing::default();
+        while let Some(piece) = pieces.try_next().await? {
+            hashing.update(&piece);
+        }
+        if hashing.key() == *key {
+            Ok(size)
         } else {
             Err(Error::NoObject(format!("{key} (content changed)")))
         }

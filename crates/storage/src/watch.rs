@@ -6,6 +6,7 @@ use crate::{
     error::{Doing, Error},
     rows::Who,
     table::{Cell, cell},
+    work::LEAD,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -104,8 +105,11 @@ impl Storage {
     }
 
     async fn lag(&self, table: &str) -> Result<f64, Error> {
+        // What was never tried is dated back by so much: see `at_once`.
+        let back = LEAD.num_microseconds().unwrap_or_default();
         let sql = format!(
-            "SELECT COALESCE({} - min(run_after), 0) AS n FROM {table} WHERE state IN ('ready', 'running')",
+            "SELECT COALESCE({} - min(CASE WHEN attempts = 0 THEN run_after + {back} ELSE run_after END), 0) AS n
+             FROM {table} WHERE state IN ('ready', 'running')",
             self.clock()
         );
         let micros = self.one_number(&sql).await?.max(0);

@@ -24,11 +24,14 @@ use wenshu_core::id::CaseId;
 const BACK_OFF: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// How far back work is dated that is wanted at once.
+pub(crate) const LEAD: TimeDelta = TimeDelta::days(2);
+
 /// When work is due that is wanted at once: two days ago, so that it waits neither for a clock that was set back since
 /// nor for one that is behind the clock of whoever asked.
 #[must_use]
 pub fn at_once(now: DateTime<Utc>) -> DateTime<Utc> {
-    now - TimeDelta::days(2)
+    now - LEAD
 }
 
 /// What became of work that failed.
@@ -136,6 +139,21 @@ impl Storage {
         let values = vec![id.raw().into(), i64::from(attempts).into()];
         let row = self.writing().query_one_raw(statement(self.backend(), sql, values)).await;
         Ok(row.doing("looking at a lease")?.is_some())
+    }
+
+    /// The job is its claimer's for as long again. False: its lease was over before, and it stays lost.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn renew_job(&self, id: Uuid, attempts: u32, lease: Duration) -> Result<bool, Error> {
+        let now = self.clock();
+        let sql = format!(
+            "UPDATE job SET lease_until = {now} + $3
+             WHERE id = $1 AND attempts = $2 AND state = 'running' AND lease_until > {now}"
+        );
+        let values = vec![id.raw().into(), i64::from(attempts).into(), micros(lease).into()];
+        let renewed = self.writing().execute_raw(statement(self.backend(), sql, values)).await;
+        Ok(renewed.doing("renewing a lease")?.rows_affected() == 1)
     }
 
     /// What time it is, by the clock of the database: the one that all nodes share.

@@ -20,9 +20,12 @@ pub struct Writes {
     pub expects: Vec<(StreamId, u64)>,
     /// The version of the directory that was looked at: it must still be the newest.
     pub directory: Option<u64>,
+    /// Working copies that must still be those that were saved then: whose, and when.
+    pub over: Vec<(CaseId, PersonId, DateTime<Utc>)>,
     /// Idempotency key with the answer to give when it comes again.
     pub key: Option<Key>,
-    /// Claimed work that this ends. Where its lease is over, by the clock of the database, nothing of the act is written.
+    /// Claimed work that this ends or is a part of. Where its lease is over, by the clock of the database, nothing of
+    /// the act is written.
     pub finishes: Vec<Finish>,
     /// Texts to find cases by.
     pub search: Vec<SearchText>,
@@ -35,8 +38,22 @@ pub struct Writes {
 /// Work that was claimed, as it was claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finish {
-    Job { id: uuid::Uuid, attempts: u32 },
-    Message { stream: StreamId, seq: u64, person: PersonId, channel: String, attempts: u32 },
+    Job {
+        id: uuid::Uuid,
+        attempts: u32,
+    },
+    /// It goes on after this; a long job is many acts.
+    PartOfJob {
+        id: uuid::Uuid,
+        attempts: u32,
+    },
+    Message {
+        stream: StreamId,
+        seq: u64,
+        person: PersonId,
+        channel: String,
+        attempts: u32,
+    },
 }
 
 /// Rows to put and to remove.

@@ -6,7 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use wenshu_core::{
     command::{Actor, Command, Completion, Outcome},
     directory::{Directory, Seal, Seat, Unit},
@@ -82,7 +82,8 @@ impl TestOffice {
         let place = Arc::new(place);
         let start = DateTime::from_timestamp(START, 0).context("a time")?;
         let (clock, hand) = Clock::by_hand(start);
-        let made = Self::over(place, clock, hand, press).await?;
+        let lease = Settings::default().job_lease;
+        let made = Self::over(place, clock, hand, press, lease).await?;
         let directory = office_file::read(include_str!("../../../workflows/sample-office.yaml"))
             .map_err(|problems| anyhow!("{problems:?}"))?;
         made.office
@@ -98,19 +99,21 @@ impl TestOffice {
     pub async fn over_played(place: Place) -> Result<Self> {
         let start = DateTime::from_timestamp(START, 0).context("a time")?;
         let (clock, hand) = Clock::by_hand(start);
-        let made = Self::over(Arc::new(place), clock, hand, Arc::new(PaperPress)).await?;
+        let (press, lease) = (Arc::new(PaperPress), Settings::default().job_lease);
+        let made = Self::over(Arc::new(place), clock, hand, press, lease).await?;
         Ok(Self { directory: (*made.office.directory().await?).clone(), ..made })
     }
 
     /// Another node over the same data, with the same clock.
     pub async fn another_node(&self) -> Result<Self> {
-        let made = Self::over(
-            Arc::clone(&self.place),
-            self.clock.clone(),
-            self.hand.clone(),
-            Arc::new(PaperPress),
-        )
-        .await?;
+        let lease = Settings::default().job_lease;
+        self.another_node_with(Arc::new(PaperPress), lease).await
+    }
+
+    /// The same with a press of its own, and jobs that are its own for so long.
+    pub async fn another_node_with(&self, press: Arc<dyn Press>, lease: Duration) -> Result<Self> {
+        let (clock, hand) = (self.clock.clone(), self.hand.clone());
+        let made = Self::over(Arc::clone(&self.place), clock, hand, press, lease).await?;
         Ok(Self { directory: self.directory.clone(), ..made })
     }
 
@@ -119,9 +122,11 @@ impl TestOffice {
         clock: Clock,
         hand: Hand,
         press: Arc<dyn Press>,
+        job_lease: Duration,
     ) -> Result<Self> {
         let storage = place.open().await?;
-        let mut settings = Settings { seals: Arc::new(SampleSeals), ..Settings::default() };
+        let mut settings =
+            Settings { seals: Arc::new(SampleSeals), job_lease, ..Settings::default() };
         settings.channels =
             vec![wenshu_notify::IN_APP.to_owned(), wenshu_notify::MEMORY.to_owned()];
         let office = Office::open(storage.clone(), press, clock.clone(), settings).await?;

@@ -5,6 +5,7 @@ mod clock;
 mod desks;
 mod full_disk;
 mod log;
+mod proxy;
 mod restart;
 mod strangers;
 mod too_large;

@@ -82,6 +82,47 @@ async fn ten_thousand_requests_of_a_stranger_hinder_nobody_else() -> Result<()> 
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_person_who_asks_without_end_is_slowed_down_alone() -> Result<()> {
+    let office = TestOffice::new(Backend::Sqlite).await?;
+    prepare(&office).await?;
+    let limit = [("WENSHU_LIMITS_PERSON", "2".to_owned())];
+    let program = Program::start_under(&office.place, &limit).await?;
+    // Two browsers of one person, and a colleague at the same address.
+    let (one, again) = (program.desk("lin-xiao"), program.desk("lin-xiao"));
+    let other = program.desk("wu-jing");
+    for desk in [&one, &again, &other] {
+        desk.sign_in().await?;
+    }
+    let (mut answered, mut refused) = (0, None);
+    while answered < 1_000 && refused.is_none() {
+        let desk = if answered % 2 == 0 { &one } else { &again };
+        let reply = desk.get("/counts").await?;
+        match reply.status.as_u16() {
+            429 => refused = Some(reply),
+            _ => {
+                reply.done()?;
+                answered += 1;
+            }
+        }
+    }
+    let refused = refused.with_context(|| format!("{answered} were answered"))?;
+    ensure!(answered >= 110, "a minute's worth at once: {answered}");
+    let wait = refused.headers.get("retry-after").context("when to come again")?;
+    let wait: u64 = wait.to_str()?.parse()?;
+    ensure!((1..=60).contains(&wait), "{wait}");
+    let text = String::from_utf8_lossy(&refused.bytes).into_owned();
+    ensure!(text.contains("\"slow_down\"") && text.contains("您的请求过于频繁"), "{text}");
+    ensure!(again.get("/counts").await?.status == 429, "their other browser, too");
+    let act = one.post("/phrases", &serde_json::json!({ "phrases": ["同意"] })).await?;
+    ensure!(act.status == 429, "whatever they ask: {}", act.status);
+    for _ in 0..20 {
+        other.get("/worklist?box=todo").await?.done().context("a colleague")?;
+    }
+    tokio::time::sleep(Duration::from_secs(wait + 1)).await;
+    one.get("/counts").await?.done().context("after a while")
+}
+
 /// A connection from an address of its own.
 async fn connect(url: &str, from: IpAddr) -> Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;

@@ -6,124 +6,19 @@ use crate::on_both;
 on_both! { a_mail_servers_bad_day_neither_loses_nor_doubles the_overdue_are_told_once_a_working_day }
 
 mod played {
-    use anyhow::{Context, Result, ensure};
+    use anyhow::{Result, ensure};
     use chrono::TimeDelta;
     use serde_json::Value;
     use std::{
         collections::{BTreeMap, BTreeSet},
         convert::Infallible,
-        sync::{Arc, Mutex, PoisonError},
-    };
-    use tokio::{
-        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-        net::{TcpListener, TcpStream},
+        sync::Arc,
     };
     use wenshu_document::Kind;
     use wenshu_notify::{Channel, Dispatcher, Letter, Line, MAIL, Mail, Patience, Server};
     use wenshu_storage::{Act, Json, MailAddressRow, OutboxRow, StreamId, Writes};
     use wenshu_testkit::{Backend, TestOffice};
-
-    /// How the server is today.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    enum Mood {
-        Fine,
-        /// Hangs up at once.
-        Down,
-        /// 451 to every recipient.
-        Busy,
-        /// 550 to every recipient.
-        Refusing,
-        /// Takes the text, and is gone before it says so.
-        GoneAfterData,
-    }
-
-    /// A small mail server.
-    #[derive(Clone, Debug)]
-    struct Post {
-        mood: Arc<Mutex<Mood>>,
-        /// Whole mails, in the order in which they came.
-        taken: Arc<Mutex<Vec<String>>>,
-        port: u16,
-    }
-
-    impl Post {
-        async fn open() -> Result<Self> {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            let port = listener.local_addr()?.port();
-            let post = Self { mood: Arc::new(Mutex::new(Mood::Fine)), taken: Arc::default(), port };
-            let serving = post.clone();
-            tokio::spawn(async move {
-                while let Ok((line, _)) = listener.accept().await {
-                    let post = serving.clone();
-                    tokio::spawn(async move {
-                        if let Err(error) = post.talk(line).await {
-                            eprintln!("a talk broke off: {error}");
-                        }
-                    });
-                }
-            });
-            Ok(post)
-        }
-
-        fn be(&self, mood: Mood) {
-            *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
-        }
-
-        fn mood(&self) -> Mood {
-            *self.mood.lock().unwrap_or_else(PoisonError::into_inner)
-        }
-
-        /// Recipient and Message-ID of every mail that was taken.
-        fn taken(&self) -> Result<Vec<(String, String)>> {
-            let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let header = |mail: &str, name: &str| {
-                let found =
-                    mail.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned));
-                found.with_context(|| format!("{name} is missing:\n{mail}"))
-            };
-            taken
-                .iter()
-                .map(|mail| Ok((header(mail, "To: ")?, header(mail, "Message-ID: ")?)))
-                .collect()
-        }
-
-        async fn talk(&self, line: TcpStream) -> Result<()> {
-            let mood = self.mood();
-            if mood == Mood::Down {
-                return Ok(());
-            }
-            let (read, mut write) = line.into_split();
-            let mut read = BufReader::new(read).lines();
-            write.write_all(b"220 test\r\n").await?;
-            while let Some(said) = read.next_line().await? {
-                let answer: &[u8] = match said.get(..4).unwrap_or_default() {
-                    "EHLO" => b"250-test\r\n250 8BITMIME\r\n",
-                    "RCPT" if mood == Mood::Busy => b"451 later\r\n",
-                    "RCPT" if mood == Mood::Refusing => b"550 nobody here\r\n",
-                    "DATA" => {
-                        write.write_all(b"354 go on\r\n").await?;
-                        let mut mail = String::new();
-                        while let Some(text) = read.next_line().await?.filter(|text| text != ".") {
-                            mail.push_str(&text);
-                            mail.push('\n');
-                        }
-                        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
-                        if mood == Mood::GoneAfterData {
-                            return Ok(());
-                        }
-                        b"250 taken\r\n"
-                    }
-                    "QUIT" => {
-                        write.write_all(b"221 bye\r\n").await?;
-                        return Ok(());
-                    }
-                    _ => b"250 well\r\n",
-                };
-                write.write_all(answer).await?;
-            }
-            Ok(())
-        }
-    }
+    use wenshu_tests::{Mood, Post};
 
     fn dispatcher(office: &TestOffice, post: &Post) -> Result<Dispatcher> {
         let server = Server {
@@ -131,6 +26,8 @@ mod played {
             port: post.port,
             line: Line::Plain,
             login: None,
+            trusted: None,
+            titles: true,
             from: "文枢 <wenshu@example.org>".into(),
             public_url: Some("https://oa.example.org/".into()),
         };
@@ -187,7 +84,7 @@ mod played {
 
     pub async fn a_mail_servers_bad_day_neither_loses_nor_doubles(backend: Backend) -> Result<()> {
         let office = TestOffice::new(backend).await?;
-        let post = Post::open().await?;
+        let post = Post::open(None).await?;
         let dispatcher = dispatcher(&office, &post)?;
         let people: Vec<String> = ["zhang", "li", "wang"].map(str::to_owned).to_vec();
         write(&office, &people, "a").await?;

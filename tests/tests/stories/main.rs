@@ -4,6 +4,7 @@ mod bad_input;
 mod five_flows;
 mod kill;
 mod mail;
+mod mail_guarded;
 mod main_job;
 mod offers;
 mod operator;

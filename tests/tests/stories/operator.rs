@@ -4,19 +4,24 @@
 use crate::on_both;
 
 on_both! { stopped_amid_acts_all_that_was_acknowledged_is_there backed_up_amid_acts_and_restored_into_both_kinds
-what_is_watched_holds_nothing_of_people }
+what_is_watched_holds_nothing_of_people large_attachments_pass_through_a_backup_in_pieces }
 
 mod played {
     use anyhow::{Context, Result, ensure};
+    use chrono::TimeDelta;
     use futures_util::{StreamExt, stream::FuturesUnordered};
     use serde_json::Value;
     use std::{
         collections::{BTreeMap, BTreeSet},
+        convert::Infallible,
+        io::Read,
         sync::Arc,
         time::{Duration, Instant},
     };
+    use uuid::Uuid;
     use wenshu_core::id::CaseId;
     use wenshu_document::Kind;
+    use wenshu_storage::{Act, JobRow, Json, OutboxRow, StreamId, Writes, at_once};
     use wenshu_testkit::{Backend, PASSWORD, Place, TestOffice};
     use wenshu_tests::{Desk, Program, approval};
 
@@ -220,20 +225,72 @@ steps:
         damaged(&std::fs::read(&file)?).await
     }
 
+    /// What is done to an entry of a backup: kept, changed, or left out.
+    type Forgery = fn(&str, Vec<u8>) -> Option<Vec<u8>>;
+
+    /// The same backup with other entries: whole as a file, and its compressor's sum is right.
+    fn forged(whole: &[u8], forgery: Forgery) -> Result<Vec<u8>> {
+        let mut tar = tar::Builder::new(zstd::Encoder::new(vec![], 1)?);
+        let mut archive = tar::Archive::new(zstd::Decoder::new(whole)?);
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            let name = entry.path()?.display().to_string();
+            let mut bytes = vec![];
+            entry.read_to_end(&mut bytes)?;
+            let Some(bytes) = forgery(&name, bytes) else { continue };
+            let mut header = tar::Header::new_gnu();
+            header.set_size(u64::try_from(bytes.len())?);
+            header.set_mode(0o600);
+            tar.append_data(&mut header, &name, bytes.as_slice())?;
+        }
+        Ok(tar.into_inner()?.finish()?)
+    }
+
+    fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+        String::from_utf8_lossy(bytes).replace(from, to).into_bytes()
+    }
+
+    /// Each of these is another's lie, and what is said of it.
+    const FORGERIES: [(&str, Forgery); 5] = [
+        ("内容与清单不符", |name, bytes| {
+            let event = name.starts_with("rows/event/");
+            Some(if event { replaced(&bytes, "同意，", "不同意，") } else { bytes })
+        }),
+        ("内容与清单不符", |name, bytes| {
+            (!name.starts_with("rows/access/")).then_some(bytes)
+        }),
+        ("缺少清单", |name, bytes| (name != "manifest.json").then_some(bytes)),
+        ("其他版本的格式", |name, bytes| {
+            Some(if name == "wenshu-backup.txt" { b"wenshu-backup 9\n".to_vec() } else { bytes })
+        }),
+        // The list itself is changed: only what lies there after restoring tells.
+        ("与备份不符", |name, bytes| {
+            if name != "manifest.json" {
+                return Some(bytes);
+            }
+            let mut manifest: Value = serde_json::from_slice(&bytes).ok()?;
+            manifest["heads"] = "0".repeat(64).into();
+            serde_json::to_vec(&manifest).ok()
+        }),
+    ];
+
     /// A file that is cut off or changed is refused in plain words, and leaves nothing.
     async fn damaged(whole: &[u8]) -> Result<()> {
         let mut changed = whole.to_vec();
         let middle = changed.len() / 2;
         changed[middle] ^= 0xff;
-        let files = [
-            &whole[..whole.len() / 2],
-            &whole[..whole.len() - 3],
-            &changed,
-            b"hello".as_slice(),
-            &[],
+        let mut files = vec![
+            ("", whole[..whole.len() / 2].to_vec()),
+            ("", whole[..whole.len() - 3].to_vec()),
+            ("", changed),
+            ("", b"hello".to_vec()),
+            ("", vec![]),
         ];
+        for (why, forgery) in FORGERIES {
+            files.push((why, forged(whole, forgery)?));
+        }
         for into in Backend::all() {
-            for (at, bytes) in files.iter().enumerate() {
+            for (at, (why, bytes)) in files.iter().enumerate() {
                 let target = Place::new(into).await?;
                 let file = target.directory.path().join("bad.backup");
                 std::fs::write(&file, bytes)?;
@@ -241,6 +298,7 @@ steps:
                     Program::run(&target, &["restore", file.to_str().context("a path")?])?;
                 let said = String::from_utf8_lossy(&refused.stderr).into_owned();
                 ensure!(!refused.status.success() && said.contains("不能恢复"), "{at}: {said}");
+                ensure!(said.contains(why), "{at}: {said}");
                 let left: Vec<_> =
                     std::fs::read_dir(target.directory.path())?.collect::<Result<_, _>>()?;
                 ensure!(left.len() == 1, "{at}: {left:?}");
@@ -249,6 +307,116 @@ steps:
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The value of a line of the numbers.
+    fn value(numbers: &str, name: &str) -> Option<f64> {
+        let line = numbers.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|rest| rest.trim().parse().ok())
+    }
+
+    /// What waits is counted, says for how long, and is zero again when it is done.
+    async fn queues_move(office: &TestOffice, url: &str) -> Result<()> {
+        let until = async |what: &str, holds: &dyn Fn(&str) -> bool| -> Result<()> {
+            let begun = Instant::now();
+            loop {
+                let numbers = reqwest::get(format!("{url}/metrics")).await?.text().await?;
+                if holds(&numbers) {
+                    return Ok(());
+                }
+                ensure!(begun.elapsed() < Duration::from_secs(30), "{what}:\n{numbers}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let lag = |numbers: &str| value(numbers, "wenshu_message_lag_seconds");
+        until("what was told is carried", &|numbers| lag(numbers) == Some(0.0)).await?;
+        // A message of a channel that nobody carries here, and a job of an hour to come.
+        let (mut writes, now) = (Writes::default(), chrono::Utc::now());
+        let (stream, person) = (StreamId("test".into()), "lin-xiao".into());
+        writes.put(&OutboxRow::new(stream, 1, person, "fax", Json::default(), at_once(now)));
+        let later = now + TimeDelta::hours(1);
+        writes.put(&JobRow::new(Uuid::nil(), None, "later", Json::default(), later));
+        let done = office.storage().commit::<Infallible>(Act::Ready(writes)).await;
+        ensure!(done.is_ok(), "{done:?}");
+        let (message, job) = (
+            "wenshu_messages{kind=\"fax\",state=\"ready\"}",
+            "wenshu_jobs{kind=\"later\",state=\"ready\"}",
+        );
+        until("both wait", &|numbers| {
+            value(numbers, message) == Some(1.0) && value(numbers, job) == Some(1.0)
+        })
+        .await?;
+        // It is due again two seconds after its first try, and never two days late.
+        until("it is late", &|numbers| {
+            lag(numbers).is_some_and(|lag| lag > 0.0 && lag < 600.0)
+                && value(numbers, "wenshu_database_seconds").is_some_and(|took| took > 0.0)
+        })
+        .await?;
+        office.place.tamper("DELETE FROM outbox WHERE channel = 'fax'").await?;
+        office.place.tamper("DELETE FROM job WHERE effect = 'later'").await?;
+        until("nothing waits", &|numbers| {
+            value(numbers, message) == Some(0.0) && value(numbers, job) == Some(0.0)
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Runs a command of the binary, and gives the most memory that it ever had, in megabytes.
+    async fn watched(place: &Place, args: &[&str]) -> Result<u64> {
+        let mut running = Program::spawn(place, args)?;
+        let mut most = 0;
+        while running.try_wait()?.is_none() {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", running.id()));
+            let status = status.unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            most = most.max(kilobytes.unwrap_or(0_u64));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        ensure!(running.wait()?.success(), "{args:?}");
+        Ok(most / 1024)
+    }
+
+    pub async fn large_attachments_pass_through_a_backup_in_pieces(backend: Backend) -> Result<()> {
+        let office = TestOffice::new(backend).await?;
+        let case = office.draft("林晓", "outgoing", Kind::Notice, "关于大附件的通知").await?;
+        for n in 0..3_u8 {
+            // What does not shrink, so that nothing is small by chance.
+            let noise = std::fs::File::open("/dev/urandom")?.take(90 << 20);
+            let pieces = futures_util::stream::iter(std::iter::from_fn({
+                let mut noise = std::io::BufReader::new(noise);
+                move || {
+                    let mut piece = vec![0; 1 << 20];
+                    let count = noise.read(&mut piece).unwrap_or(0);
+                    piece.truncate(count);
+                    (count > 0).then(|| Ok::<_, std::io::Error>(piece.into()))
+                }
+            }));
+            let seat = office.seat("林晓");
+            office.office.attach(&seat, case, &format!("{n}.bin"), None, pieces).await?;
+        }
+        let file = office.place.directory.path().join("large.backup");
+        let name = file.to_str().context("a path")?;
+        let made = watched(&office.place, &["backup", name]).await?;
+        ensure!(std::fs::metadata(&file)?.len() > 270 << 20, "all of them are in it");
+        let target = Place::new(backend).await?;
+        let restored = watched(&target, &["restore", name]).await?;
+        ensure!(made > 10 && restored > 10, "not measured: {made} and {restored} MB");
+        ensure!(made < 120 && restored < 200, "{made} MB to make, {restored} MB to restore");
+        let objects = |place: &Place| -> Result<usize> {
+            let listed = std::process::Command::new("du")
+                .args(["-sm"])
+                .arg(place.directory.path().join("objects"))
+                .output()?;
+            Ok(String::from_utf8(listed.stdout)?
+                .split_whitespace()
+                .next()
+                .context("a size")?
+                .parse()?)
+        };
+        ensure!(objects(&target)? >= 270, "{} MB", objects(&target)?);
+        std::fs::remove_file(&file)?;
         Ok(())
     }
 
@@ -266,6 +434,11 @@ steps:
         for (login, password) in [("lin-xiao", "geheim-1"), ("nobody-here", "geheim-2")] {
             let refused = Desk::new(&program.url, login, password).sign_in().await;
             ensure!(refused.is_err(), "a wrong password opens nothing");
+        }
+        // One more case begins; its key comes twice, and it is one act.
+        let begun = serde_json::json!({ "workflow": "both", "title": "第9件" });
+        for _ in 0..2 {
+            desks["lin-xiao"].post_once("/cases", &begun, "once").await?.json()?;
         }
         desks["feng-qi"].get("/search?q=%E7%AC%AC1%E4%BB%B6").await?;
         desks["feng-qi"].get("/cases/00000000-0000-0000-0000-000000000000").await?;
@@ -289,6 +462,7 @@ steps:
         ensure!(status == 200, "{status} {numbers}");
         for line in [
             "wenshu_acts_total{kind=\"complete\"} 6",
+            "wenshu_acts_total{kind=\"start\"} 1",
             "wenshu_refusals_total{code=\"bad_credentials\"} 2",
             "wenshu_refusals_total{code=\"not_found\"} 1",
             "route=\"/api/v1/cases/{case}/acts\"",
@@ -300,6 +474,7 @@ steps:
         ] {
             ensure!(numbers.contains(line), "{line} is missing:\n{numbers}");
         }
+        queues_move(&office, &program.url).await?;
         let log = program.said();
         ensure!(log.lines().filter(|line| line.starts_with('{')).count() > 10, "{log}");
         let people: Vec<String> = office

@@ -201,6 +201,50 @@ async fn a_node_that_sleeps_or_dies_loses_its_work_to_the_other() -> Result<()> 
     printed_once(&office.place, cases.len()).await
 }
 
+// Seen failing when the copy was not looked at again in the commit: two windows won in one of some ten rounds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_windows_at_two_nodes_do_not_write_over_each_other() -> Result<()> {
+    if !possible() {
+        return Ok(());
+    }
+    let office = TestOffice::new(Backend::Postgres).await?;
+    office.add_accounts().await?;
+    office.deploy(PRINTED).await?;
+    let case = office.draft("林晓", "quick-issue", Kind::Notice, "关于两个窗口的通知").await?;
+    let (one, two) = (Program::start(&office.place).await?, Program::start(&office.place).await?);
+    let (here, there) = (one.desk("lin-xiao"), two.desk("lin-xiao"));
+    here.sign_in().await?;
+    there.sign_in().await?;
+    let path = format!("/cases/{case}/working");
+    let base = here.case(&case.to_string()).await?["document"]["version"].clone();
+    let mut saved = Value::Null;
+    for round in 0..40 {
+        // Nothing was saved in the first round; in the others all of them saw what the winner saved.
+        let copies: Vec<Value> = (0..6)
+            .map(|n| serde_json::json!({ "fields": { "title": format!("第{round}轮第{n}个窗口") }, "base": base, "after": saved }))
+            .collect();
+        let asked = copies.iter().enumerate().map(|(n, copy)| {
+            let desk = if n % 2 == 0 { &here } else { &there };
+            desk.put(&path, copy)
+        });
+        let mut won = vec![];
+        for (copy, reply) in copies.iter().zip(futures_util::future::join_all(asked).await) {
+            let reply = reply?;
+            if reply.status.is_success() {
+                won.push((copy["fields"].clone(), reply.json()?["saved_at"].clone()));
+            } else {
+                reply.refused(409, "saved_elsewhere")?;
+            }
+        }
+        ensure!(won.len() == 1, "round {round}: {} windows won: {won:?}", won.len());
+        let (fields, at) = won.remove(0);
+        let stands = there.case(&case.to_string()).await?["document"]["working"].clone();
+        ensure!(stands["fields"] == fields && stands["saved_at"] == at, "{round}: {stands}");
+        saved = at;
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_nodes_begin_on_one_empty_database() -> Result<()> {
     if !possible() {

@@ -63,6 +63,14 @@ describe('the door to the server', () => {
     expect((refusal as Refusal).message).toBe('该待办已由王敏办理。')
   })
 
+  it('says in words that one asks too often, and after how long one may again', async () => {
+    const words = '您的请求过于频繁，这一次没有执行。请在3秒后再试；此前已办的事项不受影响。'
+    answering([429, { code: 'slow_down', detail: words, facts: { retry_after: 3 } }])
+    const refused = await approve().catch((error: unknown) => error as Refusal)
+    expect(refused).toMatchObject({ status: 429, code: 'slow_down', message: words, wait: 3000 })
+    expect(asked).toHaveLength(1)
+  })
+
   it('has the person sign in again and sends the same request with the same key', async () => {
     answering([401, problem('not_signed_in')], [200, { id: 'c1' }])
     await expect(approve()).resolves.toEqual({ id: 'c1' })

@@ -18,6 +18,12 @@ export class Refusal extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status === 503 || this.status === 429
   }
+
+  /** After how many milliseconds the server would be asked again, if it said so. */
+  get wait(): number | null {
+    const seconds = this.facts.retry_after
+    return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : null
+  }
 }
 
 export const offline = () =>

@@ -3379,7 +3379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3475,7 +3475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3597,7 +3597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3724,7 +3724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3851,7 +3851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3980,7 +3980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4107,7 +4107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4198,7 +4198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4320,7 +4320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4413,7 +4413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4535,7 +4535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4639,7 +4639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4761,7 +4761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,7 +4888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4981,7 +4981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5105,7 +5105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5198,7 +5198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5282,7 +5282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5406,7 +5406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5539,7 +5539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5632,7 +5632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5758,7 +5758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5891,7 +5891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5985,7 +5985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6104,7 +6104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6197,7 +6197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6317,7 +6317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6412,7 +6412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6496,7 +6496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6619,7 +6619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6755,7 +6755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6848,7 +6848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6974,7 +6974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7105,7 +7105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7201,7 +7201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7285,7 +7285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7409,7 +7409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7500,7 +7500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7587,7 +7587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7711,7 +7711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7804,7 +7804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7930,7 +7930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8065,7 +8065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8196,7 +8196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8287,7 +8287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8375,7 +8375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8458,7 +8458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8545,7 +8545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8661,7 +8661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8758,7 +8758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8840,7 +8840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8962,7 +8962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9053,7 +9053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9173,7 +9173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9304,7 +9304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9399,7 +9399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9523,7 +9523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9654,7 +9654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9751,7 +9751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9833,7 +9833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9920,7 +9920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10002,7 +10002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10222,7 +10222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10353,7 +10353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10484,7 +10484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10578,7 +10578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10702,7 +10702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10833,7 +10833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10964,7 +10964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11095,7 +11095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11188,7 +11188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11285,7 +11285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11367,7 +11367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11451,7 +11451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11577,7 +11577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11712,7 +11712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11847,7 +11847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11941,7 +11941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12026,7 +12026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12108,7 +12108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12195,7 +12195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12277,7 +12277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;

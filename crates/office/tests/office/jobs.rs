@@ -13,12 +13,23 @@ async fn a_press_without_fonts_stalls_the_case_until_an_administrator_retries() 
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sheet_that_takes_longer_than_its_lease_is_set_once() -> anyhow::Result<()> {
+    for backend in wenshu_testkit::Backend::all() {
+        super::named(backend, played::a_slow_press(backend).await)?;
+    }
+    Ok(())
+}
+
 mod played {
     use crate::notice;
     use anyhow::{Result, ensure};
-    use std::sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicBool, AtomicUsize, Ordering},
+        },
+        time::Duration,
     };
     use wenshu_core::{command::Command, event::TaskKind};
     use wenshu_document::{DeliveryCommand, Kind, Press, PressError, Printed, Sheet};
@@ -37,6 +48,58 @@ mod played {
                 Err(PressError::NoFonts { searched: "/usr/share/fonts".into() })
             }
         }
+    }
+
+    /// Takes its time, and counts.
+    #[derive(Debug, Default)]
+    struct Slow {
+        begun: AtomicUsize,
+        takes: Duration,
+    }
+
+    impl Press for Slow {
+        fn set(&self, sheet: &Sheet) -> Result<Printed, PressError> {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(self.takes);
+            PaperPress.set(sheet)
+        }
+    }
+
+    pub async fn a_slow_press(backend: Backend) -> Result<()> {
+        let office = TestOffice::new(backend).await?;
+        let case = notice(&office, "").await?;
+        office
+            .play(
+                "林晓",
+                case,
+                "林晓 提交
+                周明 同意
+                吴静 同意
+                刘志远 同意 -> 市政府办公室@复核编号",
+            )
+            .await?;
+        // Now the sheet is asked for; nobody has claimed it yet.
+        office.approve("郑洁", case, "同意").await?;
+        let lease = Duration::from_millis(400);
+        let slow = Arc::new(Slow { takes: Duration::from_secs(2), ..Slow::default() });
+        let one = office.another_node_with(Arc::clone(&slow) as Arc<dyn Press>, lease).await?;
+        let two = office.another_node_with(Arc::clone(&slow) as Arc<dyn Press>, lease).await?;
+        let working = tokio::spawn({
+            let one = one.office.clone();
+            async move { one.work_once().await }
+        });
+        while slow.begun.load(Ordering::SeqCst) == 0 {
+            ensure!(!working.is_finished(), "the sheet is a job");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        while !working.is_finished() {
+            ensure!(two.office.work_once().await? == 0, "another took what is in hand");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        ensure!(working.await?? == 1);
+        ensure!(slow.begun.load(Ordering::SeqCst) == 1, "it was set {slow:?}");
+        assert_eq!(office.open("林晓", case).await?, ["孙丽@用印"]);
+        Ok(())
     }
 
     pub async fn a_broken_press(backend: Backend) -> Result<()> {
@@ -89,7 +152,7 @@ mod played {
         office.letters.fail(1);
         office.play("林晓", case, "林晓 提交 -> 周明@处室审核").await?;
         ensure!(office.letters.messages().is_empty(), "the channel failed");
-        tokio::time::sleep(std::time::Duration::from_millis(2300)).await;
+        tokio::time::sleep(Duration::from_millis(2300)).await;
         office.settle().await?;
         let carried = office.letters.messages();
         assert_eq!(carried.len(), 1, "{carried:?}");

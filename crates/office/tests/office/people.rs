@@ -8,6 +8,7 @@ on_both! {
     a_file_does_what_its_dry_run_said
     what_is_exported_comes_back_unchanged
     an_account_lives_and_ends
+    a_hand_over_whose_lease_is_over_moves_nothing
     passwords_that_were_given_serve_once
     everything_open_goes_to_a_successor
     numbers_are_kept_given_and_made_void
@@ -18,6 +19,7 @@ on_both! {
 
 mod played {
     use anyhow::{Context, Result, ensure};
+    use std::{sync::Arc, time::Duration};
     use wenshu_core::{
         command::Actor,
         directory::{Change, Charge, DirectoryEvent, PersonCard, UnitCard},
@@ -375,6 +377,32 @@ mod played {
         here.settle().await?;
         let state = here.office.hand_over_state(&by, &from).await?.context("a state")?;
         ensure!(state.done && state.moved == 0, "{state:?}");
+        Ok(())
+    }
+
+    pub async fn a_hand_over_whose_lease_is_over_moves_nothing(office: TestOffice) -> Result<()> {
+        for _ in 0..3 {
+            let case = crate::notice(&office, "财政局").await?;
+            office.approve("林晓", case, "").await?;
+        }
+        office.settle().await?;
+        let (it, by) = (&office.office, office.actor(SYSTEM));
+        let (from, to) = (PersonId::from("zhou-ming"), PersonId::from("xu-nuo"));
+        it.hand_over_all(&by, &from, &to, false, "退休").await?;
+        // A node whose leases are over before it does anything, as if it had slept since.
+        let press = Arc::new(wenshu_testkit::PaperPress);
+        let late = office.another_node_with(press, Duration::ZERO).await?;
+        let before = office.place.dump("event").await?.len();
+        ensure!(late.office.work_once().await? == 1, "the hand-over is a job");
+        ensure!(office.place.dump("event").await?.len() == before, "who slept wrote");
+        ensure!(!it.hand_over_state(&by, &from).await?.context("a state")?.done);
+        // Whoever has it now does all of it, and says so once.
+        office.settle().await?;
+        let state = it.hand_over_state(&by, &from).await?.context("a state")?;
+        ensure!(state.done && state.moved == 3, "{state:?}");
+        let events = office.place.dump("event").await?;
+        let told = events.iter().filter(|row| row.contains("hand_over_done")).count();
+        ensure!(told == 1, "{told}");
         Ok(())
     }
 

@@ -2,16 +2,22 @@
 
 use super::{Entry, FIRST, FORMAT, MANIFEST, Manifest};
 use crate::trouble::Trouble;
+use bytes::Bytes;
+use futures_util::{Stream, TryStreamExt};
 use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
-use wenshu_storage::ObjectKey;
+use wenshu_storage::{Error, Hashing, ObjectKey};
 
 /// Nothing that a backup holds is larger: rows are cut into pieces, attachments have their limit.
-const LARGEST: u64 = 1024 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 1024 * 1024 * 1024;
+/// How much is read at once.
+const PIECE: usize = 256 * 1024;
+/// Tar's entries begin at multiples of this.
+const BLOCK: u64 = 512;
 
 /// A backup that is being written, under a name that nobody takes for a whole one.
 pub(super) struct Writing {
@@ -49,12 +55,40 @@ impl Writing {
         Ok(())
     }
 
-    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o600);
+    /// Adds an object as it comes, without holding it in memory.
+    pub(super) async fn put_object(
+        &mut self,
+        key: &ObjectKey,
+        size: u64,
+        pieces: impl Stream<Item = Result<Bytes, Error>>,
+    ) -> anyhow::Result<()> {
+        let name = format!("objects/{key}");
+        let mut header = header(size);
+        header.set_path(&name).map_err(|source| self.wrong(source))?;
         header.set_cksum();
-        self.tar.append_data(&mut header, name, bytes)
+        self.write(header.as_bytes())?;
+        let (mut hashing, mut there) = (Hashing::default(), 0);
+        let mut pieces = std::pin::pin!(pieces);
+        while let Some(piece) = pieces.try_next().await? {
+            hashing.update(&piece);
+            there += piece.len() as u64;
+            self.write(&piece)?;
+        }
+        if there != size || hashing.key() != *key {
+            return Err(Error::NoObject(format!("{key} (changed while it was copied)")).into());
+        }
+        let rest = usize::try_from(size.next_multiple_of(BLOCK) - size)?;
+        self.write(&vec![0; rest])?;
+        self.entries.insert(name, Entry { size, sm3: key.to_string() });
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.tar.get_mut().write_all(bytes).map_err(|source| self.wrong(source))
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.tar.append_data(&mut header(bytes.len() as u64), name, bytes)
     }
 
     pub(super) fn entries(&self) -> BTreeMap<String, Entry> {
@@ -70,7 +104,7 @@ impl Writing {
         let (part, whole) = (self.part.clone(), self.whole.clone());
         let wrong = |source| Trouble::NoBackup { path: whole.clone(), source };
         let finished = self.finish();
-        let checked = finished.map_err(wrong).and_then(|()| read(&part, &mut |_, _| Ok(())));
+        let checked = finished.map_err(wrong).and_then(|()| read(&part, &mut |_| Ok(())));
         match checked {
             Ok(read) if read == *manifest => {}
             Ok(_) => {
@@ -119,6 +153,14 @@ fn discard(part: &Path) {
     }
 }
 
+fn header(size: u64) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o600);
+    header.set_cksum();
+    header
+}
+
 /// Readable by its owner alone: it holds everything.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
@@ -128,8 +170,16 @@ fn private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Takes an entry by its name.
-type Each<'a> = dyn FnMut(&str, Vec<u8>) -> Result<(), Trouble> + 'a;
+/// What a backup holds, a piece after the other.
+pub(crate) enum Piece<'a> {
+    /// An entry of this name begins.
+    Begins(&'a str),
+    Bytes(&'a [u8]),
+    Ends,
+}
+
+/// Takes the pieces.
+type Each<'a> = dyn FnMut(Piece<'_>) -> Result<(), Trouble> + 'a;
 
 /// Reads a backup to its end and holds it against its manifest. Every entry is handed over before the manifest is
 /// known: whoever needs to be sure reads twice.
@@ -142,6 +192,7 @@ pub(crate) fn read(path: &Path, each: &mut Each<'_>) -> Result<Manifest, Trouble
     let mut tar = tar::Archive::new(zstd);
     let mut entries = BTreeMap::new();
     let mut manifest: Option<Manifest> = None;
+    let mut buffer = vec![0; PIECE];
     for (at, entry) in tar.entries().map_err(broken)?.enumerate() {
         let mut entry = entry.map_err(|_| {
             if at == 0 { bad("不是文枢的备份") } else { bad("文件损坏或不完整") }
@@ -151,23 +202,43 @@ pub(crate) fn read(path: &Path, each: &mut Each<'_>) -> Result<Manifest, Trouble
         if size > LARGEST || manifest.is_some() {
             return Err(bad("文件中有不该有的内容"));
         }
-        let mut bytes = vec![];
-        entry.read_to_end(&mut bytes).map_err(broken)?;
-        if bytes.len() as u64 != size {
+        // These two are read whole; the others only pass by.
+        let ours = at == 0 || name == MANIFEST;
+        let (mut whole, mut hashing, mut there) = (vec![], Hashing::default(), 0);
+        if !ours {
+            each(Piece::Begins(&name))?;
+        }
+        loop {
+            let count = entry.read(&mut buffer).map_err(broken)?;
+            let piece = &buffer[..count];
+            if piece.is_empty() {
+                break;
+            }
+            there += piece.len() as u64;
+            hashing.update(piece);
+            if ours {
+                whole.extend_from_slice(piece);
+            } else {
+                each(Piece::Bytes(piece))?;
+            }
+        }
+        if there != size {
             return Err(bad("文件损坏或不完整"));
         }
-        if at == 0 && (name != FIRST || bytes != format!("{FORMAT}\n").as_bytes()) {
+        if at == 0 && (name != FIRST || whole != format!("{FORMAT}\n").as_bytes()) {
             return Err(bad("不是文枢的备份，或者是其他版本的格式"));
         }
         if name == MANIFEST {
-            manifest = Some(serde_json::from_slice(&bytes).map_err(|_| bad("清单损坏"))?);
+            manifest = Some(serde_json::from_slice(&whole).map_err(|_| bad("清单损坏"))?);
             continue;
         }
-        let sm3 = ObjectKey::of(&bytes).to_string();
-        if entries.insert(name.clone(), Entry { size, sm3 }).is_some() {
+        let sm3 = hashing.key().to_string();
+        if entries.insert(name, Entry { size, sm3 }).is_some() {
             return Err(bad("文件中有不该有的内容"));
         }
-        each(&name, bytes)?;
+        if !ours {
+            each(Piece::Ends)?;
+        }
     }
     // The compressor's own sum stands at the very end.
     let mut rest = vec![];

@@ -64,9 +64,11 @@ pub(crate) async fn make(storage: &Storage, path: &Path) -> Result<Made> {
     let there = storage.objects().keys().await.context("列出数据目录中的文件")?;
     let (mut objects, mut missing) = (0, vec![]);
     for key in there.intersection(&named) {
-        match storage.objects().bytes(key).await {
-            Ok(bytes) => {
-                file.put(&format!("objects/{key}"), &bytes)?;
+        // Read twice rather than held: a file that is no longer what its name says must not be in the backup.
+        match storage.objects().check(key).await {
+            Ok(size) => {
+                let (_, pieces) = storage.objects().get(key).await?;
+                file.put_object(key, size, pieces).await?;
                 objects += 1;
             }
             Err(error) => {

@@ -6,7 +6,7 @@ mod file;
 mod make;
 mod restore;
 
-use file::read;
+use file::{LARGEST, Piece, read};
 pub(crate) use make::make;
 pub(crate) use restore::restore;
 

@@ -1,9 +1,12 @@
 //! Restoring: a backup that was found whole goes into an empty place, is counted and verified there, or leaves nothing.
 
-use super::{Manifest, read};
+use super::{LARGEST, Manifest, Piece, read};
 use crate::{config::Config, open::office, trouble::Trouble};
 use anyhow::{Context, Result};
-use std::{collections::BTreeMap, path::Path};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use std::{collections::BTreeMap, convert::Infallible, path::Path};
+use tokio::{sync::mpsc, task::JoinHandle};
 use wenshu_office::Clock;
 use wenshu_storage::{
     ObjectKey, Storage, Writes,
@@ -24,7 +27,7 @@ pub(crate) struct Restored {
 /// Restores a backup into the empty place that the settings name.
 pub(crate) async fn restore(config: &Config, path: &Path) -> Result<Restored> {
     // Read to its end before anything is touched.
-    let manifest = tokio::task::block_in_place(|| read(path, &mut |_, _| Ok(())))?;
+    let manifest = tokio::task::block_in_place(|| read(path, &mut |_| Ok(())))?;
     let had_data = config.data.exists();
     let file = config.database_file();
     let had_file = file.as_deref().is_some_and(Path::exists);
@@ -76,57 +79,124 @@ async fn fill(
             return Err(Trouble::BadBackup { path: path.to_owned(), why }.into());
         }
     }
-    let (send, mut entries) = tokio::sync::mpsc::channel::<(String, Vec<u8>)>(4);
-    let source = path.to_owned();
-    let reading = tokio::task::spawn_blocking(move || {
-        read(&source, &mut |name, bytes| {
-            // Whoever took the entries has given up, and says why.
-            let _given_up = send.blocking_send((name.to_owned(), bytes));
-            Ok(())
-        })
-    });
     let import = storage.import().await?;
-    let mut texts = vec![];
-    while let Some((name, bytes)) = entries.recv().await {
+    let mut pieces = Pieces::of(path);
+    while let Some(name) = pieces.next().await {
         if let Some(piece) = name.strip_prefix("rows/") {
             let table = piece.split('/').next().unwrap_or_default();
             let shape = shapes.get(table).with_context(|| name.clone())?;
-            let text = String::from_utf8(bytes).with_context(|| name.clone())?;
-            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            if table == SEARCH {
-                texts.extend(lines);
-                continue;
-            }
-            for some in lines.chunks(2_000) {
-                import.rows(shape, some).await.with_context(|| name.clone())?;
+            if table != SEARCH {
+                for some in pieces.lines(&name).await?.chunks(2_000) {
+                    import.rows(shape, some).await.with_context(|| name.clone())?;
+                }
             }
         } else if let Some(key) = name.strip_prefix("objects/") {
-            let stored = storage.objects().put(bytes).await?;
+            let stored = storage.objects().put_stream(pieces.content(), LARGEST).await?;
             if ObjectKey::try_from(key.to_owned()).ok() != Some(stored.key) {
                 let why = format!("附件 {key} 与它的校验值不符");
                 return Err(Trouble::BadBackup { path: path.to_owned(), why }.into());
             }
         }
     }
-    let again = reading.await.context("读取备份")??;
-    if again != manifest {
-        let why = "读取期间文件被改动".to_owned();
-        return Err(Trouble::BadBackup { path: path.to_owned(), why }.into());
-    }
+    pieces.end(&manifest, path).await?;
     import.commit().await?;
     storage.migrate().await?;
     // The office teaches the index the names of its organs before texts are cut into words.
     let _office = office(config, storage, &config.press(), Clock::system(), false).await?;
-    for some in texts.chunks(200) {
-        let search = some.iter().map(|line| search_text(line)).collect::<Result<Vec<_>, _>>()?;
-        let writes = Writes { search, ..Writes::default() };
-        match storage.commit::<anyhow::Error>(writes).await {
-            Ok(_) => {}
-            Err(wenshu_storage::Refused::Failed(error)) => return Err(error.into()),
-            Err(refused) => anyhow::bail!("{refused:?}"),
+    // Texts are cut into words last, and read again for it: together they may be more than the memory holds.
+    let mut pieces = Pieces::of(path);
+    while let Some(name) = pieces.next().await {
+        if !name.starts_with(&format!("rows/{SEARCH}/")) {
+            continue;
+        }
+        for some in pieces.lines(&name).await?.chunks(200) {
+            let search =
+                some.iter().map(|line| search_text(line)).collect::<Result<Vec<_>, _>>()?;
+            let writes = Writes { search, ..Writes::default() };
+            match storage.commit::<anyhow::Error>(writes).await {
+                Ok(_) => {}
+                Err(wenshu_storage::Refused::Failed(error)) => return Err(error.into()),
+                Err(refused) => anyhow::bail!("{refused:?}"),
+            }
         }
     }
+    pieces.end(&manifest, path).await?;
     verify(storage, path, manifest).await
+}
+
+/// A piece that came from the thread that reads.
+enum Owned {
+    Begins(String),
+    Bytes(Bytes),
+    Ends,
+}
+
+/// A backup as it is read by a thread of its own, a few pieces ahead.
+struct Pieces {
+    coming: mpsc::Receiver<Owned>,
+    reading: JoinHandle<Result<Manifest, Trouble>>,
+}
+
+impl Pieces {
+    fn of(path: &Path) -> Self {
+        let (send, coming) = mpsc::channel(16);
+        let path = path.to_owned();
+        let reading = tokio::task::spawn_blocking(move || {
+            read(&path, &mut |piece| {
+                let piece = match piece {
+                    Piece::Begins(name) => Owned::Begins(name.to_owned()),
+                    Piece::Bytes(bytes) => Owned::Bytes(Bytes::copy_from_slice(bytes)),
+                    Piece::Ends => Owned::Ends,
+                };
+                // Whoever took the pieces has given up, and says why.
+                let _given_up = send.blocking_send(piece);
+                Ok(())
+            })
+        });
+        Self { coming, reading }
+    }
+
+    /// The name of the next entry, past what was left of the one before.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            match self.coming.recv().await? {
+                Owned::Begins(name) => return Some(name),
+                Owned::Bytes(_) | Owned::Ends => {}
+            }
+        }
+    }
+
+    /// The content of the entry that began.
+    fn content(&mut self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(&mut self.coming, |coming| async move {
+            match coming.recv().await {
+                Some(Owned::Bytes(bytes)) => Some((Ok(bytes), coming)),
+                Some(Owned::Begins(_) | Owned::Ends) | None => None,
+            }
+        })
+    }
+
+    /// The same as lines: rows are in pieces of some megabytes.
+    async fn lines(&mut self, name: &str) -> Result<Vec<String>> {
+        let mut bytes = vec![];
+        let mut content = std::pin::pin!(self.content());
+        while let Some(Ok(piece)) = content.next().await {
+            bytes.extend_from_slice(&piece);
+        }
+        let text = String::from_utf8(bytes).with_context(|| name.to_owned())?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// Whether what was read is what was found whole before.
+    async fn end(self, manifest: &Manifest, path: &Path) -> Result<()> {
+        drop(self.coming);
+        let again = self.reading.await.context("读取备份")??;
+        if again != *manifest {
+            let why = "读取期间文件被改动".to_owned();
+            return Err(Trouble::BadBackup { path: path.to_owned(), why }.into());
+        }
+        Ok(())
+    }
 }
 
 /// Counts and hashes are those of the backup, and the chains hold.

@@ -4,8 +4,8 @@ use crate::{config::Given, open::Place, say, table::table, trouble::Trouble};
 use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
-use wenshu_core::id::PersonId;
-use wenshu_storage::{Act, MailAddressRow, Refused, Writes};
+use wenshu_core::{directory::Directory, id::PersonId};
+use wenshu_storage::{Act, MailAddressRow, Refused, Storage, Writes};
 
 #[derive(Debug, Args)]
 pub(crate) struct Mail {
@@ -24,6 +24,11 @@ enum What {
         #[command(flatten)]
         place: Place,
     },
+    #[command(about = "列出一时没有送出、还在重试的通知及原因")]
+    Waiting {
+        #[command(flatten)]
+        place: Place,
+    },
     #[command(about = "列出没有送达、不再重试的通知及原因")]
     Failed {
         #[command(flatten)]
@@ -34,13 +39,16 @@ enum What {
 impl Mail {
     pub(crate) fn given(&self) -> &Given {
         match &self.what {
-            What::Address { place, .. } | What::Failed { place } => place.given(),
+            What::Address { place, .. } | What::Waiting { place } | What::Failed { place } => {
+                place.given()
+            }
         }
     }
 
     pub(crate) async fn run(self) -> Result<ExitCode> {
         match self.what {
             What::Address { person, address, place } => register(&place, person, address).await,
+            What::Waiting { place } => waiting(&place).await,
             What::Failed { place } => failed(&place).await,
         }
     }
@@ -52,6 +60,10 @@ async fn register(place: &Place, person: String, address: Option<String>) -> Res
     }
     let storage = place.storage().await?;
     storage.require_current().await?;
+    // Of whom there is no trace, an address may still be taken away.
+    if address.is_some() && !known(&storage, &person).await? {
+        return Err(Trouble::NoPerson(person).into());
+    }
     let mut writes = Writes::default();
     match &address {
         Some(address) => writes
@@ -65,6 +77,38 @@ async fn register(place: &Place, person: String, address: Option<String>) -> Res
     }
     storage.close().await?;
     say(if address.is_some() { "已登记。" } else { "已删除。" });
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn known(storage: &Storage, person: &str) -> Result<bool> {
+    let Some(row) = storage.directory().await? else { return Ok(false) };
+    Ok(row.body.read::<Directory>()?.people.contains_key(&PersonId::from(person)))
+}
+
+async fn waiting(place: &Place) -> Result<ExitCode> {
+    let storage = place.storage().await?;
+    storage.require_current().await?;
+    let waiting = storage.tried_in_vain(200).await?;
+    storage.close().await?;
+    if waiting.is_empty() {
+        say("没有等着重试的通知。");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<Vec<String>> = waiting
+        .into_iter()
+        .map(|row| {
+            let next = row.run_after.format("%Y-%m-%dT%H:%MZ").to_string();
+            let tried = format!("试过 {} 次", row.attempts);
+            vec![
+                row.channel,
+                row.person.0,
+                tried,
+                format!("下次 {next}"),
+                row.last_error.unwrap_or_default(),
+            ]
+        })
+        .collect();
+    say(table(&rows));
     Ok(ExitCode::SUCCESS)
 }
 

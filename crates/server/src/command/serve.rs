@@ -25,7 +25,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use wenshu_http::{App, Bounds, Settings};
+use wenshu_http::{App, Bounds, Rate, Settings};
 use wenshu_layout::Typesetter;
 use wenshu_notify::MAIL;
 use wenshu_office::{Clock, Office};
@@ -83,6 +83,7 @@ impl Serve {
             demo: demo::offered(&office).await?,
             secure_cookies: config.secure_cookies,
             proxies: config.trusted_proxies.clone(),
+            person: Rate::lasting(config.per_person),
             ..Settings::default()
         };
         self.announce(listener.local_addr()?, &settings);

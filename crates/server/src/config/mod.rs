@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub public_url: Option<String>,
     pub session_idle: Duration,
     pub session_lasts: Duration,
+    pub per_person: u32,
     pub failures: u32,
     pub lockout: Duration,
     pub attachment_limit: u64,
@@ -54,6 +55,9 @@ pub(crate) struct Mail {
     pub user: Option<String>,
     pub password: Option<String>,
     pub from: String,
+    /// Certificates of the office's own authority, PEM.
+    pub trusted: Option<Vec<u8>>,
+    pub titles: bool,
 }
 
 impl std::fmt::Debug for Mail {
@@ -183,6 +187,7 @@ impl Sources {
             public_url: self.one("public_url"),
             session_idle: self.one("session.idle").ok_or_else(missing)?,
             session_lasts: self.one("session.lasts").ok_or_else(missing)?,
+            per_person: self.one("limits.person").ok_or_else(missing)?,
             failures: self.one("lockout.failures").ok_or_else(missing)?,
             lockout: self.one("lockout.lasts").ok_or_else(missing)?,
             attachment_limit: self.one::<Size>("attachments.limit").ok_or_else(missing)?.0,
@@ -214,8 +219,19 @@ impl Sources {
             },
             (None, None) => None,
         };
+        let trusted =
+            match self.one::<PathBuf>("mail.ca_file").map(|path| (std::fs::read(&path), path)) {
+                None => None,
+                Some((Ok(pem), _)) => Some(pem),
+                Some((Err(source), path)) => {
+                    self.problems.push(Trouble::Unreadable { path, source }.to_string());
+                    None
+                }
+            };
         let port = self.one("mail.port").unwrap_or(usual);
-        Some(Mail { host, port, tls, user: self.one("mail.user"), password, from })
+        let titles = self.one("mail.titles").unwrap_or(false);
+        let user = self.one("mail.user");
+        Some(Mail { host, port, tls, user, password, from, trusted, titles })
     }
 }
 

@@ -136,6 +136,14 @@ pub(crate) static SETTINGS: &[Setting] = &[
     ),
     setting("lockout.lasts", Some("15m"), "", check::<Duration>, Nature::Plain, "锁定多久"),
     setting(
+        "limits.person",
+        Some("50"),
+        "",
+        check::<u32>,
+        Nature::Plain,
+        "登录后的一个人每秒最多多少次请求；短时间内可以用到一分钟的量",
+    ),
+    setting(
         "attachments.limit",
         Some("100MB"),
         "",
@@ -200,6 +208,22 @@ pub(crate) static SETTINGS: &[Setting] = &[
         check::<String>,
         Nature::Plain,
         "发件人",
+    ),
+    setting(
+        "mail.ca_file",
+        None,
+        "/etc/wenshu/ca.pem",
+        check::<PathBuf>,
+        Nature::Path,
+        "除系统信任的以外，还信任哪些证书（PEM）；单位自建证书时使用",
+    ),
+    setting(
+        "mail.titles",
+        Some("false"),
+        "",
+        check::<bool>,
+        Nature::Plain,
+        "邮件里写不写公文标题；邮件会离开本系统，默认只说“您有一件待办，请登录查看”",
     ),
     setting(
         "backup.dir",

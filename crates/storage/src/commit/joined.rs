@@ -73,8 +73,10 @@ pub(super) struct Joined {
     pub moves: Rows,
     pub births: Rows,
     pub expects: Rows,
-    /// Jobs and messages that end here, while their leases last.
+    /// Jobs and messages that end here, while their leases last, and jobs that go on.
     pub jobs: Rows,
+    pub held_jobs: Rows,
+    pub over: Rows,
     pub messages: Rows,
     pub events: Rows,
     pub keys: Rows,
@@ -212,10 +214,18 @@ impl Joined {
         for (id, version) in &act.writes.expects {
             self.expects.push(&json!({"id": id, "version": version}));
         }
+        for (case, person, saved_at) in &act.writes.over {
+            let saved_at = saved_at.timestamp_micros();
+            self.over
+                .push(&json!({"case": case.to_string(), "person": person, "saved_at": saved_at}));
+        }
         for finish in &act.writes.finishes {
             match finish {
                 Finish::Job { id, attempts } => {
                     self.jobs.push(&json!({"id": id.to_string(), "attempts": attempts}));
+                }
+                Finish::PartOfJob { id, attempts } => {
+                    self.held_jobs.push(&json!({"id": id.to_string(), "attempts": attempts}));
                 }
                 Finish::Message { stream, seq, person, channel, attempts } => self.messages.push(
                     &json!({"stream": stream, "seq": seq, "person": person, "channel": channel, "attempts": attempts}),

@@ -7,7 +7,10 @@ use super::{
     begin, code, duplicate,
     joined::{Joined, Removals, Rows},
     known_key, statement,
-    statement::{EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, put, remove, update},
+    statement::{
+        EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, hold_jobs, put, remove,
+        saved_then, update,
+    },
     writer::Member,
 };
 use crate::{
@@ -139,7 +142,9 @@ fn compose(joined: Joined) -> (String, Vec<sea_orm::Value>) {
     });
     // The row lock makes a claim that comes in between be seen: what it claimed is not ours to end.
     guard("ended_jobs", joined.jobs, &|n| end_jobs(Source::Postgres(n)));
+    guard("held_jobs", joined.held_jobs, &|n| hold_jobs(Source::Postgres(n)));
     guard("ended_messages", joined.messages, &|n| end_messages(Source::Postgres(n)));
+    guard("over", joined.over, &|n| saved_then(Source::Postgres(n)));
     guard("looked", looked, &|n| {
         format!(
             "SELECT w.version FROM json_to_recordset(${n}::json) AS w(version bigint)

@@ -6,7 +6,10 @@ use super::{
     begin, code, duplicate,
     joined::{Joined, Removals, Rows},
     statement,
-    statement::{EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, put, remove, update},
+    statement::{
+        EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, hold_jobs, put, remove,
+        saved_then, update,
+    },
     writer::Member,
 };
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use std::collections::{BTreeMap, BTreeSet};
+use wenshu_core::id::{CaseId, PersonId};
 
 /// Commits the sets together and answers each.
 pub(super) async fn commit_group(db: &DatabaseConnection, mut group: Vec<Member>) {
@@ -134,7 +138,8 @@ async fn write_group(
         let lost = writes.directory.is_some_and(|looked| Some(looked) != newest)
             || writes.appends.iter().any(|append| !held.contains(append.stream.as_str()))
             || writes.expects.iter().any(|(stream, _)| !held.contains(stream.as_str()))
-            || writes.finishes.iter().any(|finish| !held.contains(&ended(finish)));
+            || writes.finishes.iter().any(|finish| !held.contains(&ended(finish)))
+            || writes.over.iter().any(|(case, person, _)| !held.contains(&copy(*case, person)));
         if lost && refusal.is_none() {
             *refusal = Some(Refused::Moved);
         }
@@ -192,8 +197,12 @@ async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<St
         }
     }
     let source = Source::Sqlite(1);
-    for (sql, given) in [(end_jobs(source), &joined.jobs), (end_messages(source), &joined.messages)]
-    {
+    for (sql, given) in [
+        (end_jobs(source), &joined.jobs),
+        (hold_jobs(source), &joined.held_jobs),
+        (end_messages(source), &joined.messages),
+        (saved_then(source), &joined.over),
+    ] {
         if !given.is_empty() {
             for row in tx.query_all_raw(with_rows(sql, given)).await? {
                 held.insert(row.try_get("", "ended")?);
@@ -203,10 +212,16 @@ async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<St
     Ok(held)
 }
 
+/// How a working copy is named by the statement that looks at it.
+pub(super) fn copy(case: CaseId, person: &PersonId) -> String {
+    format!("copy {case} {person}")
+}
+
 /// How an ended piece of work is named by the statement that ends it.
 pub(super) fn ended(finish: &Finish) -> String {
     match finish {
         Finish::Job { id, .. } => format!("job {id}"),
+        Finish::PartOfJob { id, .. } => format!("part of job {id}"),
         Finish::Message { stream, seq, person, channel, .. } => {
             format!("message {stream} {seq} {person} {channel}")
         }

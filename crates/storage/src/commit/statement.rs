@@ -175,6 +175,34 @@ pub(super) fn end_jobs(source: Source) -> String {
     )
 }
 
+/// Takes hold of jobs whose leases last and leaves them as they are; gives those that it held. A claim that comes in
+/// between waits for the row, and is seen.
+pub(super) fn hold_jobs(source: Source) -> String {
+    let columns = [("id", "text"), ("attempts", "bigint")];
+    format!(
+        "UPDATE job SET attempts = attempts WHERE (id, attempts) IN (SELECT {}, {} FROM {}) AND {} RETURNING 'part of job ' || id AS ended",
+        source.column("id"),
+        source.column("attempts"),
+        source.rows(&columns),
+        lasting(source)
+    )
+}
+
+/// Gives the working copies that are still those that were saved then, and on PostgreSQL keeps others off them.
+pub(super) fn saved_then(source: Source) -> String {
+    let columns = [("case", "text"), ("person", "text"), ("saved_at", "bigint")];
+    let same = columns.map(|(name, _)| format!("working.\"{name}\" = {}", source.column(name)));
+    let lock = match source {
+        Source::Sqlite(_) => "",
+        Source::Postgres(_) => " FOR UPDATE OF working",
+    };
+    format!(
+        "SELECT 'copy ' || working.\"case\" || ' ' || working.person AS ended FROM {} JOIN working ON {}{lock}",
+        source.rows(&columns),
+        same.join(" AND "),
+    )
+}
+
 /// Marks messages as sent whose leases last; gives those that it marked. They stay, so that none is told twice.
 pub(super) fn end_messages(source: Source) -> String {
     let columns = [

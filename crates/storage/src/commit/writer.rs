@@ -113,6 +113,7 @@ fn names(prepared: &Prepared) -> Vec<String> {
         .chain(writes.expects.iter().map(|(stream, _)| stream));
     let mut names: Vec<_> = streams.map(|stream| format!("stream {stream}")).collect();
     names.extend(writes.finishes.iter().map(sqlite::ended));
+    names.extend(writes.over.iter().map(|(case, person, _)| sqlite::copy(*case, person)));
     names.extend(writes.key.iter().map(|key| format!("key {} {}", key.person, key.key)));
     names
 }

@@ -186,6 +186,19 @@ impl Storage {
         self.all(select, "listing messages given up").await
     }
 
+    /// Messages that were tried and are tried again, those that were tried most often first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tried_in_vain(&self, limit: u64) -> Result<Vec<OutboxRow>, Error> {
+        let select = outbox::Entity::find()
+            .filter(outbox::Column::State.is_in(["ready", "running"]))
+            .filter(outbox::Column::LastError.is_not_null())
+            .order_by_desc(outbox::Column::Attempts)
+            .limit(limit);
+        self.all(select, "listing messages that wait").await
+    }
+
     /// # Errors
     /// When the database refuses.
     pub async fn setting(&self, name: &str) -> Result<Option<Json>, Error> {

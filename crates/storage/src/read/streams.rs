@@ -15,6 +15,10 @@ use crate::{
 use futures_util::TryStreamExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How often a stream is looked at again that moved while it was looked at.
+const TRIES: u32 = 100;
 
 /// What a verification went through and found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -90,7 +94,25 @@ impl Storage {
     /// # Errors
     /// When the database refuses; damage is no error of ours.
     pub async fn verify(&self, id: &StreamId) -> Result<Result<Head, Broken>, Error> {
-        let said = self.head(id).await?;
+        let mut said = self.head(id).await?;
+        for _ in 1..TRIES {
+            let found = self.hold_to(id, said.as_ref()).await?;
+            let now = self.head(id).await?;
+            if found.is_ok() || now == said {
+                return Ok(found);
+            }
+            // It moved meanwhile: people are at work.
+            said = now;
+        }
+        self.hold_to(id, said.as_ref()).await
+    }
+
+    /// Holds a stream against its chain, and its end against what it said of itself.
+    async fn hold_to(
+        &self,
+        id: &StreamId,
+        said: Option<&Head>,
+    ) -> Result<Result<Head, Broken>, Error> {
         let doing = "verifying a stream";
         let select = event::Entity::find()
             .filter(event::Column::Stream.eq(id.raw()))
@@ -102,15 +124,11 @@ impl Storage {
             if said.is_none() {
                 return Ok(Err(Broken { stream: id.clone(), seq, wrong: Wrong::Orphan }));
             }
-            // A row that cannot even be read was tampered with, too.
-            let Ok(row) = EventRow::try_from(model) else {
-                return Ok(Err(Broken { stream: id.clone(), seq, wrong: Wrong::Content }));
-            };
-            if let Err(broken) = walk.step(&row.into()) {
+            if let Err(broken) = step(&mut walk, id, model) {
                 return Ok(Err(broken));
             }
         }
-        Ok(walk.end(&said.unwrap_or_default()))
+        Ok(walk.end(&said.cloned().unwrap_or_default()))
     }
 
     /// Holds all streams against their chains, and looks for events without a stream.
@@ -127,12 +145,45 @@ impl Storage {
                 .limit(500);
             let models = select.all(self.reading()).await.doing("listing streams")?;
             let Some(last) = models.last() else { break };
+            // The events of all of them in one walk: asked for stream by stream they take many times as long.
+            let select = event::Entity::find()
+                .filter(event::Column::Stream.gt(after.clone()))
+                .filter(event::Column::Stream.lte(last.id.clone()))
+                .order_by_asc(event::Column::Stream)
+                .order_by_asc(event::Column::Seq);
             after.clone_from(&last.id);
+            let begin = |model: &stream::Model| {
+                let id = StreamId(model.id.clone());
+                (model.id.clone(), Ok(Walk::new(id)))
+            };
+            let mut walks: BTreeMap<String, Result<Walk, Broken>> =
+                models.iter().map(begin).collect();
+            let doing = "verifying streams";
+            let mut events = select.stream(self.reading()).await.doing(doing)?;
+            while let Some(model) = events.try_next().await.doing(doing)? {
+                // Events of no stream are looked for below.
+                let Some(state) = walks.get_mut(&model.stream) else { continue };
+                let id = StreamId(model.stream.clone());
+                if let Ok(walk) = state
+                    && let Err(broken) = step(walk, &id, model)
+                {
+                    *state = Err(broken);
+                }
+            }
+            drop(events);
             for model in models {
                 verified.streams += 1;
-                match self.verify(&StreamId(model.id)).await? {
-                    Ok(head) => verified.events += head.version,
-                    Err(broken) => verified.broken.push(broken),
+                let version = u64::try_from(model.version).unwrap_or_default();
+                let head = Head { version, hash: model.head };
+                let walked = walks.remove(&model.id);
+                match walked.map(|walked| walked.and_then(|walk| walk.end(&head))) {
+                    Some(Ok(head)) => verified.events += head.version,
+                    // It may only have moved while the others were looked at.
+                    Some(Err(broken)) => match self.verify(&broken.stream).await? {
+                        Ok(head) => verified.events += head.version,
+                        Err(broken) => verified.broken.push(broken),
+                    },
+                    None => {}
                 }
             }
         }
@@ -154,4 +205,14 @@ impl Storage {
         }
         Ok(verified)
     }
+}
+
+/// One more event of a stream.
+fn step(walk: &mut Walk, id: &StreamId, model: event::Model) -> Result<(), Broken> {
+    let seq = u64::try_from(model.seq).unwrap_or_default();
+    // A row that cannot even be read was tampered with, too.
+    let Ok(row) = EventRow::try_from(model) else {
+        return Err(Broken { stream: id.clone(), seq, wrong: Wrong::Content });
+    };
+    walk.step(&row.into())
 }

@@ -10,6 +10,31 @@ use wenshu_storage::{
     chain::{Broken, Wrong},
 };
 
+/// Whoever verifies while people act must not cry wolf.
+pub async fn verifying_amid_acts_finds_nothing_wrong(desk: Desk) {
+    let storage = desk.storage.clone();
+    let acting = tokio::spawn(async move {
+        let mut heads: Vec<Head> = (0..4).map(|_| Head::new_stream()).collect();
+        for _ in 0..150 {
+            for (n, head) in (1..).zip(&mut heads) {
+                let written = storage.commit::<crate::Never>(append(n, head, 1)).await;
+                let written = written.expect("it is written");
+                *head = written.head(&stream(n)).expect("its head").clone();
+            }
+        }
+    });
+    let mut times = 0;
+    while !acting.is_finished() {
+        let verified = desk.storage.verify_all().await.expect("a verification");
+        assert_eq!(verified.broken, vec![], "after {times} times");
+        times += 1;
+    }
+    acting.await.expect("no panic");
+    let verified = desk.storage.verify_all().await.expect("a verification");
+    assert_eq!((verified.streams, verified.events, verified.broken), (4, 600, vec![]));
+    assert!(times > 3, "{times}");
+}
+
 pub async fn every_tampering_is_named(desk: Desk) {
     for n in 1..=8 {
         let first = kept(&desk, append(n, &Head::new_stream(), 2)).await;

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, time::Duration};
 use uuid::Uuid;
-use wenshu_storage::{Failed, Finish, Head, JobRow, Json, OutboxRow, WorkState, Writes};
+use wenshu_storage::{Failed, Finish, Head, JobRow, Json, OutboxRow, WorkState, Writes, at_once};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -140,6 +140,37 @@ pub async fn messages_are_unique_per_person_and_channel(desk: Desk) {
     assert_eq!(swept, 1);
 }
 
+/// Work that is wanted at once is dated back; that is no time that it waited.
+pub async fn what_waits_is_counted_and_timed(desk: Desk) {
+    let lag = async || {
+        let vitals = desk.storage.vitals().await.expect("vitals");
+        (vitals.job_lag, vitals.message_lag)
+    };
+    assert_eq!(lag().await, (0.0, 0.0));
+    let now = desk.storage.database_time().await.expect("a time");
+    let ago = |seconds| at_once(now - chrono::TimeDelta::seconds(seconds));
+    let mut writes = Writes::default();
+    writes.put(&JobRow::new(Uuid::from_u128(1), None, "a", Json::default(), ago(100)));
+    let row = |seq| OutboxRow::new(stream(1), seq, "li".into(), "app", Json::default(), ago(10));
+    writes.put(&row(1));
+    // Tried before, and due for a minute.
+    let due = now - chrono::TimeDelta::seconds(60);
+    writes.put(&OutboxRow { attempts: 2, run_after: due, ..row(2) });
+    // Done: it waits no more.
+    let done = (WorkState::Done, now - chrono::TimeDelta::days(9));
+    writes.put(&OutboxRow { state: done.0, run_after: done.1, ..row(3) });
+    kept(&desk, writes).await;
+    let (jobs, messages) = lag().await;
+    assert!(
+        (100.0..130.0).contains(&jobs) && (60.0..90.0).contains(&messages),
+        "{jobs} {messages}"
+    );
+    let vitals = desk.storage.vitals().await.expect("vitals");
+    let count = |queues: &[wenshu_storage::Queue]| queues.iter().map(|queue| queue.count).sum();
+    let (jobs, messages): (u64, u64) = (count(&vitals.jobs), count(&vitals.messages));
+    assert_eq!((jobs, messages), (1, 2));
+}
+
 fn sent(message: &OutboxRow) -> Writes {
     let finish = Finish::Message {
         stream: message.stream.clone(),
@@ -149,6 +180,45 @@ fn sent(message: &OutboxRow) -> Writes {
         attempts: message.attempts,
     };
     Writes { finishes: vec![finish], ..Writes::default() }
+}
+
+pub async fn a_lease_is_renewed_while_it_lasts_and_never_after(desk: Desk) {
+    with_jobs(&desk, 1).await;
+    let short = Duration::from_millis(400);
+    let job = desk.storage.claim_jobs(5, short).await.expect("a claim").remove(0);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        assert!(desk.storage.renew_job(job.id, job.attempts, short).await.expect("an answer"));
+        assert!(desk.storage.claim_jobs(5, short).await.expect("a claim").is_empty());
+    }
+    assert!(!desk.storage.renew_job(job.id, 7, LONG).await.expect("an answer"), "not theirs");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!desk.storage.renew_job(job.id, 1, LONG).await.expect("an answer"), "it is over");
+    let second = desk.storage.claim_jobs(5, short).await.expect("a claim");
+    assert_eq!(second.len(), 1);
+    assert!(!desk.storage.renew_job(job.id, 1, LONG).await.expect("an answer"), "another's");
+}
+
+/// A long job is many acts, each under its lease.
+pub async fn a_part_of_a_job_is_written_while_the_lease_lasts(desk: Desk) {
+    with_jobs(&desk, 1).await;
+    let part = |job: &JobRow, n| Writes {
+        finishes: vec![Finish::PartOfJob { id: job.id, attempts: job.attempts }],
+        ..append(n, &Head::new_stream(), 1)
+    };
+    let first = desk.storage.claim_jobs(5, Duration::from_millis(300)).await.expect("a claim");
+    kept(&desk, part(&first[0], 1)).await;
+    kept(&desk, part(&first[0], 2)).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let late = desk.storage.commit::<Never>(part(&first[0], 3)).await;
+    assert!(moved(&late), "its lease is over: {late:?}");
+    let second = desk.storage.claim_jobs(5, LONG).await.expect("a claim");
+    let late = desk.storage.commit::<Never>(part(&first[0], 3)).await;
+    assert!(moved(&late), "another has it: {late:?}");
+    assert_eq!(desk.storage.head(&stream(3)).await.expect("an answer"), None, "nothing is written");
+    kept(&desk, part(&second[0], 3)).await;
+    let job = desk.storage.job(second[0].id).await.expect("an answer").expect("it goes on");
+    assert_eq!((job.state, job.attempts), (WorkState::Running, 2));
 }
 
 /// What a worker found out belongs to the job: who lost the job, because time passed or another has it, writes nothing.

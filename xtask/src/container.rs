@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const FILE: &str = "deploy/Containerfile";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// The port that the file opens; here another that is free.
 const PORT: &str = "8080";
 
@@ -68,7 +69,7 @@ fn attempt(plan: &Plan, binary: &Path, root: &Path) -> Result<(), String> {
                 println!("=== RUN {line}");
                 let mut chroot = Command::new("chroot");
                 chroot.arg(root).args(["/bin/sh", "-c", line]);
-                chroot.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+                chroot.env_clear().env("PATH", PATH);
                 shell::run(chroot.env("DEBIAN_FRONTEND", "noninteractive"), Show::OnFailure)?;
             }
             Step::Copy { from, to } => {
@@ -116,7 +117,7 @@ fn inside(plan: &Plan, root: &Path, args: &[String]) -> Result<Command, String> 
     let mut command = Command::new("chroot");
     command.arg(format!("--userspec={}:{}", plan.user, plan.user)).arg(root);
     command.args(["/usr/bin/env", "-C", &plan.folder, program]).args(args);
-    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin");
+    command.env_clear().env("PATH", PATH);
     command.envs(plan.environment.iter().map(|(name, value)| (name, value)));
     Ok(command)
 }

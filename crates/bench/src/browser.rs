@@ -22,7 +22,7 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report<'_>) -> Result<()> 
     }
     fs::create_dir_all(&data)?;
     let server = Server::start(plan, &data, None, &["--demo"]).await?;
-    let output = Command::new("node").arg(&plan.script).env("WENSHU_URL", &server.url()).output();
+    let output = Command::new("node").arg(&plan.script).env("WENSHU_URL", server.url()).output();
     let output = match output {
         Ok(output) => output,
         Err(error) => {

@@ -381,29 +381,29 @@ steps:
     pub async fn large_attachments_pass_through_a_backup_in_pieces(backend: Backend) -> Result<()> {
         let office = TestOffice::new(backend).await?;
         let case = office.draft("林晓", "outgoing", Kind::Notice, "关于大附件的通知").await?;
-        for n in 0..3_u8 {
-            // What does not shrink, so that nothing is small by chance.
-            let noise = std::fs::File::open("/dev/urandom")?.take(90 << 20);
-            let pieces = futures_util::stream::iter(std::iter::from_fn({
-                let mut noise = std::io::BufReader::new(noise);
-                move || {
-                    let mut piece = vec![0; 1 << 20];
-                    let count = noise.read(&mut piece).unwrap_or(0);
-                    piece.truncate(count);
-                    (count > 0).then(|| Ok::<_, std::io::Error>(piece.into()))
-                }
-            }));
-            let seat = office.seat("林晓");
-            office.office.attach(&seat, case, &format!("{n}.bin"), None, pieces).await?;
-        }
+        // What does not shrink, so that nothing is small by chance.
+        let noise = std::fs::File::open("/dev/urandom")?.take(95 << 20);
+        let pieces = futures_util::stream::iter(std::iter::from_fn({
+            let mut noise = std::io::BufReader::new(noise);
+            move || {
+                let mut piece = vec![0; 1 << 20];
+                let count = noise.read(&mut piece).unwrap_or(0);
+                piece.truncate(count);
+                (count > 0).then(|| Ok::<_, std::io::Error>(piece.into()))
+            }
+        }));
+        let seat = office.seat("林晓");
+        office.office.attach(&seat, case, "大.bin", None, pieces).await?;
         let file = office.place.directory.path().join("large.backup");
         let name = file.to_str().context("a path")?;
         let made = watched(&office.place, &["backup", name]).await?;
-        ensure!(std::fs::metadata(&file)?.len() > 270 << 20, "all of them are in it");
+        ensure!(std::fs::metadata(&file)?.len() > 95 << 20, "it is in it");
         let target = Place::new(backend).await?;
         let restored = watched(&target, &["restore", name]).await?;
         ensure!(made > 10 && restored > 10, "not measured: {made} and {restored} MB");
-        ensure!(made < 120 && restored < 200, "{made} MB to make, {restored} MB to restore");
+        eprintln!("{made} MB to make, {restored} MB to restore");
+        // Measured 50 and 110; with the attachment held in memory 150 to make and 205 to restore.
+        ensure!(made < 110 && restored < 160, "{made} MB to make, {restored} MB to restore");
         let objects = |place: &Place| -> Result<usize> {
             let listed = std::process::Command::new("du")
                 .args(["-sm"])
@@ -415,7 +415,7 @@ steps:
                 .context("a size")?
                 .parse()?)
         };
-        ensure!(objects(&target)? >= 270, "{} MB", objects(&target)?);
+        ensure!(objects(&target)? >= 95, "{} MB", objects(&target)?);
         std::fs::remove_file(&file)?;
         Ok(())
     }

@@ -201,7 +201,7 @@ async fn a_node_that_sleeps_or_dies_loses_its_work_to_the_other() -> Result<()> 
     printed_once(&office.place, cases.len()).await
 }
 
-// Seen failing when the copy was not looked at again in the commit: two windows won in one of some ten rounds.
+// Seen failing when the copy was not looked at again in the commit: two windows won in the second round.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_windows_at_two_nodes_do_not_write_over_each_other() -> Result<()> {
     if !possible() {

@@ -4,6 +4,7 @@ use super::on_both;
 
 on_both! {
     versions_are_recorded_and_who_comes_second_is_told_who_was_first
+    of_two_who_deploy_on_one_base_at_once_one_is_told
     the_order_of_versions_follows_the_record_and_not_the_clock
     a_retired_flow_starts_nothing_until_it_is_taken_up_again
     what_comes_with_the_system_is_restored_by_a_deployment_like_any_other
@@ -147,6 +148,30 @@ steps:
             office.office.flows(&office.seat("林晓")).await.is_err(),
             "not everybody's business"
         );
+        Ok(())
+    }
+
+    pub async fn of_two_who_deploy_on_one_base_at_once_one_is_told(
+        office: TestOffice,
+    ) -> Result<()> {
+        let other = office.another_node().await?;
+        let mut base = newest(&office, "leave").await?;
+        for round in 0..8 {
+            let (here, there) = (format!("甲{round}"), format!("乙{round}"));
+            let (key_here, key_there) = (key(&here), key(&there));
+            let (one, two) = tokio::join!(
+                deploy(&office, "何平", leave(&here), Some(base.clone()), &key_here),
+                deploy(&other, "何平", leave(&there), Some(base.clone()), &key_there),
+            );
+            let (won, lost) = match (one, two) {
+                (Ok(won), lost) | (lost, Ok(won)) => (won, lost),
+                (one, two) => bail!("{round}: {one:?} {two:?}"),
+            };
+            let told = matches!(&lost, Err(Error::FlowMoved { hash: Some(hash), .. }) if *hash == won.hash);
+            ensure!(told, "{round}: {lost:?}");
+            base = newest(&office, "leave").await?;
+            ensure!(base == won.hash, "{round}: who won stands");
+        }
         Ok(())
     }
 

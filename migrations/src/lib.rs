@@ -3,6 +3,7 @@
 mod m20261121_first;
 mod m20261122_guard;
 mod m20261122_operator;
+mod m20261122_passwords;
 mod m20261122_people;
 mod m20261122_worklist;
 mod m20261122_workshop;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_operator::Migration),
             Box::new(m20261122_guard::Migration),
             Box::new(m20261122_worklist::Migration),
+            Box::new(m20261122_passwords::Migration),
         ]
     }
 }

@@ -37,6 +37,8 @@ pub enum Body {
     Raw(&'static str, Vec<u8>),
     /// A file of this name.
     File(String, Vec<u8>),
+    /// The same beside other fields.
+    Form(String, Vec<u8>, Vec<(&'static str, String)>),
 }
 
 /// What came back.
@@ -144,11 +146,31 @@ impl Desk {
         Ok(())
     }
 
-    /// Any request below `/api/v1`, in the session as it is.
+    /// Any request below `/api/v1`, in the session as it is; what changes something has a key of its own unless said.
     ///
     /// # Errors
     /// When no answer comes.
     pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Body,
+        key: Option<&str>,
+    ) -> Result<Reply> {
+        let fresh = Uuid::now_v7().to_string();
+        let key = if method == Method::GET { key } else { Some(key.unwrap_or(&fresh)) };
+        self.request(method, path, body, key).await
+    }
+
+    /// The same without a key.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn ask_without_key(&self, method: Method, path: &str, body: Body) -> Result<Reply> {
+        self.request(method, path, body, None).await
+    }
+
+    async fn request(
         &self,
         method: Method,
         path: &str,
@@ -171,6 +193,13 @@ impl Desk {
             Body::File(name, bytes) => {
                 let part = reqwest::multipart::Part::bytes(bytes).file_name(name);
                 request.multipart(Form::new().part("file", part))
+            }
+            Body::Form(name, bytes, fields) => {
+                let part = reqwest::multipart::Part::bytes(bytes).file_name(name);
+                let form = Form::new().part("file", part);
+                let form =
+                    fields.into_iter().fold(form, |form, (name, value)| form.text(name, value));
+                request.multipart(form)
             }
         };
         received(request, &what).await

@@ -265,6 +265,9 @@ part('numbers are kept and made void with a reason, and none is missing', async 
   await row(page, '留给开业通知').getByText('预留', { exact: true }).waitFor()
   await confirm(await ask(page, '作废', '作废', { 号: 2, 理由: '重复登记' }), '保存')
   await row(page, '重复登记').getByText('作废', { exact: true }).waitFor()
+  // A number ahead of its turn: what lies between is still to come, and is no gap.
+  await confirm(await ask(page, '预留', '预留', { 号: 5, 理由: '领导指定' }), '保存')
+  await row(page, '领导指定').getByText('预留', { exact: true }).waitFor()
   await bothWidths(page, 'numbers')
   await guidePicture(page, 'numbers')
   await main(page).getByRole('button', { name: '缺号 0' }).click()
@@ -290,6 +293,51 @@ part('the security administrator sees rights and seals, and gives a post a role'
   await dialog.getByRole('checkbox', { name: '流程管理员' }).check()
   await confirm(dialog, '保存')
   await roles.getByRole('row').filter({ hasText: SUCCESSOR }).getByText('流程管理员').waitFor()
+})
+
+part('a seal is recorded with its image, and a picture that runs something is refused', async () => {
+  const page = await person(SECURITY)
+  await visit(page, '/rights')
+  const seals = main(page).getByRole('region', { name: '印章' })
+  const seal = seals.getByRole('row').nth(1)
+  const record = seal.getByLabel(/^录入.*的印模$/)
+  const svg = (inner) => ({
+    name: '印.svg',
+    mimeType: 'image/svg+xml',
+    buffer: Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120">${inner}</svg>`,
+    ),
+  })
+  await record.setInputFiles(svg('<script>alert(1)</script>'))
+  await said(page, /SVG 图像含有脚本或外部引用/)
+  page.troubles.splice(0) // The browser writes the refusal to the console.
+  await record.setInputFiles(svg('<circle cx="60" cy="60" r="50" fill="none" stroke="red"/>'))
+  await seal.getByText(/^SM3 [0-9a-f]{16}…$/).waitFor()
+  await checkPage(page, 'seal-image')
+})
+
+part('an account that was locked out is seen and let in again', async () => {
+  const page = await person(SECURITY)
+  const offered = await (await page.request.get(`${world.url}/api/v1/demo/accounts`)).json()
+  const { login, name, password } = offered.at(-1)
+  for (let tries = 0; tries < 5; tries++)
+    await page.request.post(`${world.url}/api/v1/session`, {
+      data: { person: login, password: 'not this one' },
+    })
+  const tried = async () => {
+    const knock = await session()
+    const answer = await knock.request.post(`${world.url}/api/v1/session`, {
+      data: { person: login, password },
+    })
+    return answer.status()
+  }
+  expect((await tried()) === 429, 'five wrong passwords lock nobody out')
+  await visit(page, `/people?q=${encodeURIComponent(name)}`)
+  await row(page, name).getByText(/锁定/).first().waitFor()
+  await bothWidths(page, 'people-locked')
+  await row(page, name).getByRole('button', { name: /^解锁/ }).click()
+  await said(page, `${name}的账号已解锁`)
+  expect((await tried()) === 200, 'who was unlocked is still kept out')
 })
 
 part(

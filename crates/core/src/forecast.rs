@@ -222,7 +222,7 @@ fn chosen_later(selector: &crate::workflow::Selector) -> bool {
         | Selector::Post { .. }
         | Selector::RegistryOf(_)
         | Selector::HeadOf { .. }
-        | Selector::InChargeOf(_)
+        | Selector::InChargeOf { .. }
         | Selector::KeeperOf(_) => false,
     }
 }

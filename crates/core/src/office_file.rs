@@ -4,7 +4,7 @@ use crate::{
     compile::{
         Problem, Problems, nearest,
         read::{At, Entries, id, items, some_items, text},
-        tree::{self, Node},
+        tree::{self, Kind as Shape, Node},
     },
     directory::{Directory, Person, Post, Seal, Unit},
     id::{PersonId, PostId, RoleId, SealId, UnitId},
@@ -56,6 +56,7 @@ const UNIT: &[&str] = &[
     "code",
     "head",
     "in_charge",
+    "topics",
     "registry",
     "posts",
 ];
@@ -146,7 +147,7 @@ impl Reader<'_> {
             registry: self.link(&entries, "registry", Kind::Post).map(PostId),
             code: entries.text("code", &mut self.problems).map(|code| code.value),
             order,
-            topics: BTreeMap::new(),
+            topics: self.topics(&entries),
             disabled: false,
         };
         if self.directory.units.insert(unit_id.clone(), unit).is_some() {
@@ -157,6 +158,23 @@ impl Reader<'_> {
                 self.post(node, &unit_id);
             }
         }
+    }
+
+    /// Leaders in charge by topic: `topics: { 财政: POST }`.
+    fn topics(&mut self, entries: &Entries<'_>) -> BTreeMap<String, PostId> {
+        let mut topics = BTreeMap::new();
+        let Some(node) = entries.get("topics") else { return topics };
+        let Shape::Map(all) = &node.kind else {
+            let text = "“topics”应当写成 { 专题: 岗位标识 }";
+            self.problems.add("wrong_type", &node.at, text, None);
+            return topics;
+        };
+        for (topic, post) in all {
+            let Some(post) = text(post, "岗位标识", &mut self.problems) else { continue };
+            topics.insert(topic.name.clone(), PostId(post.value.clone()));
+            self.links.push(Link { kind: Kind::Post, name: post });
+        }
+        topics
     }
 
     fn post(&mut self, node: &Node, unit: &UnitId) {

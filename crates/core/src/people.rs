@@ -7,8 +7,8 @@ use crate::{
     directory::{Seat, Unit},
     event::{Branch, Left},
     id::{PersonId, PostId, StepId, UnitId},
-    value::{self, Facts},
-    workflow::{Exclude, Selector, StepKind, UnitBase, UnitExpr, Units, Up, Who, Workflow},
+    value::{self, Facts, Value},
+    workflow::{Exclude, Selector, StepKind, Topic, UnitBase, UnitExpr, Units, Up, Who, Workflow},
 };
 use std::collections::BTreeMap;
 
@@ -112,8 +112,16 @@ impl Surroundings<'_> {
                 };
                 self.post(head, open, &format!("{}负责人", unit.short))
             }
-            Selector::InChargeOf(of) => {
-                self.post_of(of, open, "分管领导", |unit| unit.in_charge.as_ref())
+            Selector::InChargeOf { of, topic } => {
+                let topic = topic.as_ref().and_then(|topic| self.topic(topic));
+                let special = topic.and_then(|topic| {
+                    let post = self.unit(of)?.topics.get(topic)?;
+                    Some((format!("“{topic}”的分管领导"), post))
+                });
+                match special {
+                    Some((what, post)) => self.post_of(of, open, &what, |_| Some(post)),
+                    None => self.post_of(of, open, "分管领导", |unit| unit.in_charge.as_ref()),
+                }
             }
             Selector::KeeperOf(of) => {
                 let Some(unit) = self.unit(of) else { return vec![] };
@@ -146,6 +154,17 @@ impl Surroundings<'_> {
                     .flat_map(|person| self.person(person, "文中指定"))
                     .collect()
             }
+        }
+    }
+
+    /// What the case is about, as far as it says so.
+    pub(crate) fn topic<'t>(&'t self, topic: &'t Topic) -> Option<&'t str> {
+        match topic {
+            Topic::Named(name) => Some(name),
+            Topic::Field(name) => match self.facts.get(field_name(name))? {
+                Value::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+                Value::Bool(_) | Value::Number(_) | Value::List(_) => None,
+            },
         }
     }
 
@@ -244,8 +263,13 @@ impl Surroundings<'_> {
         }
     }
 
-    /// The unit that an expression names.
+    /// The unit that an expression names, unless it is no longer in use: nobody there is asked any more.
     pub(crate) fn unit(&self, expr: &UnitExpr) -> Option<&Unit> {
+        self.named(expr).filter(|unit| !unit.disabled)
+    }
+
+    /// The same, in use or not.
+    pub(crate) fn named(&self, expr: &UnitExpr) -> Option<&Unit> {
         let directory = self.cx.directory;
         let base: UnitId = match &expr.base {
             UnitBase::InitiatorUnit => self.case.initiator.as_ref()?.unit.clone(),

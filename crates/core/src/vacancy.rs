@@ -5,7 +5,7 @@ use crate::{
     directory::{Directory, Unit},
     id::{PostId, UnitId},
     people::Surroundings,
-    workflow::{Selector, UnitExpr, WhenEmpty, Who},
+    workflow::{Selector, Topic, UnitExpr, WhenEmpty, Who},
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ pub(crate) fn unit_of(selector: &Selector) -> Option<&UnitExpr> {
         Selector::Post { of, .. }
         | Selector::RegistryOf(of)
         | Selector::HeadOf { of, .. }
-        | Selector::InChargeOf(of)
+        | Selector::InChargeOf { of, .. }
         | Selector::KeeperOf(of) => Some(of),
         Selector::Initiator
         | Selector::User(_)
@@ -179,7 +179,23 @@ pub(crate) fn lack(
                 }
             }
         }
-        Selector::InChargeOf(_) => purpose(Lack::InCharge, "分管领导", unit?.in_charge.as_ref()),
+        Selector::InChargeOf { topic: Some(Topic::Named(topic)), .. } => {
+            let unit = unit?;
+            match unit.topics.get(topic) {
+                Some(post) => purpose(Lack::InCharge, &format!("“{topic}”的分管领导"), Some(post)),
+                // The general leader has it then; a topic that no unit knows is more likely a slip of the pen.
+                None if directory.units.values().any(|unit| unit.topics.contains_key(topic)) => {
+                    purpose(Lack::InCharge, "分管领导", unit.in_charge.as_ref())
+                }
+                None => {
+                    let text = format!("没有任何单位把“{topic}”列为分管专题");
+                    missing(Lack::InCharge, None, topic, text)
+                }
+            }
+        }
+        Selector::InChargeOf { topic: Some(Topic::Field(_)) | None, .. } => {
+            purpose(Lack::InCharge, "分管领导", unit?.in_charge.as_ref())
+        }
         Selector::KeeperOf(_) => {
             let unit = unit?;
             let mut seals = directory.seals.values().filter(|seal| seal.unit == unit.id).peekable();
@@ -238,10 +254,32 @@ impl Surroundings<'_> {
         }
         let expr = unit_of(selector);
         let unit = expr.and_then(|expr| self.unit(expr));
+        if let Some(gone) = expr.and_then(|expr| self.named(expr)).filter(|unit| unit.disabled) {
+            let text = format!("“{}”已停用，不再办理公文", gone.short);
+            return Missing { unit: Some(gone.into()), ..dynamic(Lack::Unit, &gone.short, text) };
+        }
         if expr.is_some() && unit.is_none() {
             return dynamic(Lack::Unit, "", "本环节的办理单位不明或不在组织机构中".into());
         }
-        if let Some(missing) = lack(self.cx.directory, selector, unit) {
+        // What a field says is known here.
+        let said = match selector {
+            Selector::InChargeOf { of, topic: Some(topic) } => {
+                let topic = self.topic(topic).map(|topic| Topic::Named(topic.to_owned()));
+                Some(Selector::InChargeOf { of: of.clone(), topic })
+            }
+            Selector::InChargeOf { topic: None, .. }
+            | Selector::Initiator
+            | Selector::User(_)
+            | Selector::Role(_)
+            | Selector::Post { .. }
+            | Selector::RegistryOf(_)
+            | Selector::HeadOf { .. }
+            | Selector::KeeperOf(_)
+            | Selector::Picked(_)
+            | Selector::Did(_)
+            | Selector::Field(_) => None,
+        };
+        if let Some(missing) = lack(self.cx.directory, said.as_ref().unwrap_or(selector), unit) {
             return missing;
         }
         match selector {
@@ -263,7 +301,7 @@ impl Surroundings<'_> {
             | Selector::Post { .. }
             | Selector::RegistryOf(_)
             | Selector::HeadOf { .. }
-            | Selector::InChargeOf(_)
+            | Selector::InChargeOf { .. }
             | Selector::KeeperOf(_) => dynamic(Lack::Unit, "", "没有人担任该环节要求的岗位".into()),
         }
     }

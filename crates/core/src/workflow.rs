@@ -294,7 +294,11 @@ pub enum Selector {
         of: UnitExpr,
         level: u32,
     },
-    InChargeOf(UnitExpr),
+    /// The leader in charge of the unit; of one topic, whoever has that topic, else the same leader.
+    InChargeOf {
+        of: UnitExpr,
+        topic: Option<Topic>,
+    },
     /// The keeper of the unit's seal.
     KeeperOf(UnitExpr),
     /// Chosen by an earlier holder under this name.
@@ -302,6 +306,14 @@ pub enum Selector {
     /// Whoever did an earlier step.
     Did(StepId),
     /// People in a field.
+    Field(String),
+}
+
+/// What a matter is about (分管专题), as units list it beside their leaders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topic {
+    Named(String),
+    /// A field of one line that says it.
     Field(String),
 }
 

@@ -90,6 +90,21 @@ fn units_that_cannot_be_reached_are_named() {
 }
 
 #[test]
+fn a_unit_that_is_no_longer_in_use_is_sent_nothing() {
+    let mut city = city();
+    let metadata = Metadata { recipients: vec!["finance".into()], ..notice() };
+    let body = Body::from_plain(TEXT);
+    let mut blocked = |disabled: bool| {
+        city.units.get_mut("finance").expect("a unit").disabled = disabled;
+        let findings = check(&document(metadata.clone(), &body), &body, &city, Moment::Dispatch);
+        findings.into_iter().find(|finding| finding.rule == "U-04").map(|finding| finding.text)
+    };
+    assert_eq!(blocked(false), None);
+    let text = blocked(true).expect("refused");
+    assert!(text.contains("已停用") && text.contains("退回拟稿环节"), "{text}");
+}
+
+#[test]
 fn in_whose_name_it_is_issued_is_for_the_office_that_keeps_the_seal() {
     let from_finance = Metadata { unit: "finance".into(), ..notice() };
     assert_eq!(said(from_finance.clone(), TEXT, Moment::Submit), "R-29!");

@@ -39,7 +39,7 @@ impl FromRequestParts<App> for Actor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Newcomer(actor) = Newcomer::from_request_parts(parts, app).await?;
         if actor.session.must_change {
-            return Err(Error::MustChangePassword.into());
+            return Err(Error::MustChangePassword { after: actor.session.too_old }.into());
         }
         Ok(actor)
     }

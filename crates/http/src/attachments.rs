@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing, of_multipart},
-    extract::Path,
+    extract::{Path, Unsaid},
     files,
     view::Attachment,
 };
@@ -37,12 +37,14 @@ pub struct Upload {
 
 /// Attach a file: the field `file` of a form.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/attachments", tag = "attachments",
-    request_body(content = Upload, content_type = "multipart/form-data"), params(("case" = String, Path)),
+    request_body(content = Upload, content_type = "multipart/form-data"), 
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Attachment), Writing))]
 pub async fn attach(
     State(app): State<App>,
     actor: Actor,
     Path(case): Path<CaseId>,
+    Unsaid(key): Unsaid,
     headers: HeaderMap,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<Attachment>, ApiError> {
@@ -58,7 +60,8 @@ pub async fn attach(
         }
         let name = field.file_name().unwrap_or_default().to_owned();
         let said = field.content_type().map(str::to_owned);
-        let row = app.office.attach(&actor.seat, case, &name, said.as_deref(), field).await?;
+        let office = app.office.under(key);
+        let row = office.attach(&actor.seat, case, &name, said.as_deref(), field).await?;
         return Ok(Json(Attachment::from(&row)));
     }
     Err(ApiError::unreadable("表单里没有名为 file 的文件。"))
@@ -90,12 +93,14 @@ pub async fn content(
 
 /// Take a file off the list. Versions handed over before keep it.
 #[utoipa::path(delete, path = "/api/v1/cases/{case}/attachments/{id}", tag = "attachments",
-    params(("case" = String, Path), ("id" = String, Path)), responses((status = 204), Writing))]
+    params(("case" = String, Path), ("id" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 204), Writing))]
 pub async fn detach(
     State(app): State<App>,
     actor: Actor,
     Path((case, id)): Path<(CaseId, Uuid)>,
+    Unsaid(key): Unsaid,
 ) -> Result<StatusCode, ApiError> {
-    app.office.detach(&actor.seat, case, id).await?;
+    app.office.under(key).detach(&actor.seat, case, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -258,6 +258,7 @@ fn of_directory(rejection: &DirectoryRejection) -> ApiError {
         | DirectoryRejection::Disabled { .. }
         | DirectoryRejection::InUse { .. }
         | DirectoryRejection::LastAdministrator { .. }
+        | DirectoryRejection::RowsRefused { .. }
         | DirectoryRejection::DirectoryMoved { .. } => StatusCode::CONFLICT,
     };
     let mut facts = match serde_json::to_value(rejection) {
@@ -281,9 +282,14 @@ impl From<Error> for ApiError {
             Error::Rejected(rejection) => Self::of_rejection(&rejection),
             Error::Delivery(rejection) => of_delivery(&rejection),
             Error::Directory(rejection) => of_directory(&rejection),
-            Error::MustChangePassword => {
-                let detail = "这是一次性口令，请先修改口令，再办理其他事项。";
-                Self::new(StatusCode::FORBIDDEN, "must_change_password", "请先修改口令", detail)
+            Error::MustChangePassword { after } => {
+                let detail = match after {
+                    None => "这是一次性密码，请先修改密码，再办理其他事项。".to_owned(),
+                    Some(days) => {
+                        format!("密码已使用超过{days}天，请先修改密码，再办理其他事项。")
+                    }
+                };
+                Self::new(StatusCode::FORBIDDEN, "must_change_password", "请先修改密码", detail)
             }
             Error::NotFound => Self::not_found(),
             Error::Stale { base, now } => {

@@ -31,6 +31,8 @@ pub struct Session {
     pub demo: bool,
     /// Nothing else is answered until the password is changed.
     pub must_change_password: bool,
+    /// For it is older than so many days.
+    pub password_too_old: Option<u32>,
     pub can: Can,
 }
 
@@ -96,6 +98,7 @@ async fn view(app: &App, session: &office::Session) -> Result<Session, ApiError>
         csrf: session.csrf.clone(),
         demo: session.demo,
         must_change_password: session.must_change,
+        password_too_old: session.too_old,
         can: Can {
             registry: !registries(&directory, &session.seat).is_empty(),
             admin: has(FLOW_ADMIN) || has(SYSTEM_ADMIN),

@@ -3,6 +3,7 @@
 
 use crate::{
     accounts::{SecurityEvent, Session, aside},
+    act::RequestKey,
     envelope::{self, Circumstances},
     error::Error,
     load::unexpected,
@@ -11,6 +12,7 @@ use crate::{
     sight::{SECURITY_ADMIN, SYSTEM_ADMIN},
 };
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use wenshu_core::{
     command::Actor,
@@ -18,7 +20,7 @@ use wenshu_core::{
     id::PersonId,
 };
 use wenshu_storage::{
-    AccountRow, Act, Refused, SessionRow, SignInRow, StreamId, StreamKind, Writes,
+    AccountRow, Act, PasswordPastRow, Refused, SessionRow, SignInRow, StreamId, StreamKind, Writes,
 };
 
 const TRIES: u32 = 50;
@@ -27,6 +29,8 @@ const MOST: usize = 200;
 /// The shortest password, in characters; the longest keeps hashing cheap.
 const SHORTEST: usize = 12;
 const LONGEST: usize = 128;
+/// The shortest key under which passwords are given.
+const SHORTEST_SECRET: usize = 20;
 
 /// A password that serves once, shown this one time.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +61,58 @@ pub struct AccountView {
     pub must_change: bool,
     /// 系统管理员, 安全保密管理员 or 安全审计员.
     pub administers: Option<&'static str>,
+}
+
+/// What is kept of an answer with passwords: all but what they are made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Given {
+    salt: String,
+    accounts: Vec<(String, PersonId, String)>,
+}
+
+/// Under which key passwords are given, and of what they are made.
+struct Giving {
+    /// The key as its asker knows it; none: the asker comes once, and the passwords are chance.
+    asked: Option<String>,
+    salt: String,
+}
+
+impl Giving {
+    /// Keys of such requests are secrets: whoever guesses one could be told the password.
+    fn of(key: Option<&RequestKey>) -> Result<Self, Error> {
+        if key.is_some_and(|key| key.key.len() < SHORTEST_SECRET) {
+            return Err(Error::Invalid {
+                field: "Idempotency-Key".into(),
+                text: format!(
+                    "签发密码的请求，Idempotency-Key 须至少{SHORTEST_SECRET}个字符，例如一个 UUID"
+                ),
+            });
+        }
+        Ok(Self { asked: key.map(|key| key.key.clone()), salt: secret::token()? })
+    }
+
+    fn password(&self, login: &str) -> Result<String, Error> {
+        Ok(match &self.asked {
+            Some(asked) => secret::one_time_of(asked, &self.salt, login),
+            None => secret::one_time()?,
+        })
+    }
+
+    fn kept(&self, made: &[OneTime]) -> Given {
+        let account = |one: &OneTime| (one.login.clone(), one.person.clone(), one.name.clone());
+        Given { salt: self.salt.clone(), accounts: made.iter().map(account).collect() }
+    }
+}
+
+impl Given {
+    /// The same answer again.
+    fn again(self, key: Option<&RequestKey>) -> Result<Vec<OneTime>, Error> {
+        let giving = Giving { asked: key.map(|key| key.key.clone()), salt: self.salt };
+        let one = |(login, person, name): (String, PersonId, String)| {
+            Ok(OneTime { password: giving.password(&login)?, login, person, name })
+        };
+        self.accounts.into_iter().map(one).collect()
+    }
 }
 
 impl Office {
@@ -96,6 +152,11 @@ impl Office {
         if wanted.is_empty() || wanted.len() > MOST {
             return Err(invalid(format!("一次建立1到{MOST}个账号")));
         }
+        let giving = Giving::of(self.key())?;
+        let sealed = self.sealed();
+        if let Some(known) = sealed.told_before::<Given>(by).await? {
+            return known.again(self.key());
+        }
         let directory = self.directory().await?;
         let storage = &self.inner.storage;
         let mut made: Vec<OneTime> = vec![];
@@ -122,7 +183,7 @@ impl Office {
                 login: login.clone(),
                 person: person.clone(),
                 name: known.name.clone(),
-                password: secret::one_time()?,
+                password: giving.password(login)?,
             });
         }
         let plain: Vec<String> = made.iter().map(|one| one.password.clone()).collect();
@@ -130,7 +191,7 @@ impl Office {
             plain.iter().map(|password| secret::keep(password)).collect::<Option<Vec<_>>>()
         })
         .await?;
-        let hashes = hashes.ok_or_else(|| invalid("口令不能使用".into()))?;
+        let hashes = hashes.ok_or_else(|| invalid("密码不能使用".into()))?;
         let now = self.inner.clock.now();
         let mut writes = Writes::default();
         for (one, password) in made.iter().zip(hashes) {
@@ -139,6 +200,7 @@ impl Office {
             let head = storage.head(&stream).await?.unwrap_or_default();
             let circumstances =
                 Circumstances::new(now, by, directory.version, self.inner.calendar.version);
+            let circumstances = circumstances.keyed(sealed.key());
             let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
             writes.appends.push(envelope::append(stream, StreamKind::Security, head, &envelopes)?);
             writes.add(&AccountRow {
@@ -153,8 +215,17 @@ impl Office {
                 password_at: Some(now),
             });
         }
-        self.write(writes).await?;
-        Ok(made)
+        writes.key = sealed.answer(by, &giving.kept(&made))?;
+        match storage.commit::<Error>(Act::Ready(writes)).await {
+            Ok(_) => Ok(made),
+            Err(Refused::KnownKey(known)) => sealed.found::<Given>(&known)?.again(self.key()),
+            Err(refused) => Err(unexpected(refused)),
+        }
+    }
+
+    /// The office for the same request under a key that does not tell the one that was given.
+    fn sealed(&self) -> Self {
+        self.key().map_or_else(|| self.clone(), |key| self.under(key.sealed()))
     }
 
     /// Disables an account, whose sessions end at once, or enables it again.
@@ -166,7 +237,7 @@ impl Office {
     ) -> Result<(), Error> {
         self.may_keep(by, &[SYSTEM_ADMIN]).await?;
         self.not_another_administrator(by, login).await?;
-        self.amend(by, login, |row| {
+        self.amend(by, login, &(), |row| {
             let login = row.login.clone();
             let event = if disabled {
                 SecurityEvent::AccountDisabled { login }
@@ -183,12 +254,21 @@ impl Office {
         self.may_keep(by, &[SYSTEM_ADMIN]).await?;
         self.not_another_administrator(by, login).await?;
         let row = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?;
-        let password = secret::one_time()?;
+        let giving = Giving::of(self.key())?;
+        let sealed = self.sealed();
+        if let Some(known) = sealed.told_before::<Given>(by).await? {
+            return only(known.again(self.key())?);
+        }
+        let password = giving.password(login)?;
         let plain = password.clone();
         let hash = aside(move || secret::keep(&plain)).await?;
-        let hash = hash.ok_or_else(|| invalid_password("口令不能使用"))?;
+        let hash = hash.ok_or_else(|| invalid_password("密码不能使用"))?;
         let now = self.inner.clock.now();
-        self.amend(by, login, |row| {
+        let name = self.directory().await?.person_name(&row.person);
+        let made = OneTime { login: row.login, person: row.person, name, password };
+        let kept = giving.kept(std::slice::from_ref(&made));
+        let salt = kept.salt.clone();
+        let given = sealed.amend(by, login, &kept, |row| {
             let event = SecurityEvent::PasswordReset { login: row.login.clone() };
             let (password, password_at) = (hash.clone(), Some(now));
             Some((
@@ -203,16 +283,16 @@ impl Office {
                 },
                 event,
             ))
-        })
-        .await?;
-        let name = self.directory().await?.person_name(&row.person);
-        Ok(OneTime { login: row.login, person: row.person, name, password })
+        });
+        let given = given.await?;
+        // The same request may have been quicker: then its password is the one that counts.
+        if given.salt == salt { Ok(made) } else { only(given.again(self.key())?) }
     }
 
     /// Lets somebody try again who was locked out.
     pub async fn unlock(&self, by: &Actor, login: &str) -> Result<(), Error> {
         self.may_keep(by, &[SECURITY_ADMIN]).await?;
-        self.amend(by, login, |row| {
+        self.amend(by, login, &(), |row| {
             let event = SecurityEvent::Unlocked { login: row.login.clone() };
             Some((row, event))
         })
@@ -230,20 +310,21 @@ impl Office {
         let row = self.inner.storage.account(&session.login).await?.ok_or(Error::NotSignedIn)?;
         let (plain, kept) = (old.to_owned(), row.password.clone());
         if !aside(move || secret::fits(&plain, Some(&kept))).await? {
-            return Err(Error::Invalid { field: "old".into(), text: "原口令不对".into() });
+            return Err(Error::Invalid { field: "old".into(), text: "原密码不对".into() });
         }
         if let Some(text) = weakness(new, &session.login, &session.person.name) {
             return Err(invalid_password(text));
         }
         if old == new {
-            return Err(invalid_password("新口令不能与原口令相同"));
+            return Err(invalid_password("新密码不能与原密码相同"));
         }
+        self.never_had(&session.login, new).await?;
         let plain = new.to_owned();
         let hash = aside(move || secret::keep(&plain)).await?;
-        let hash = hash.ok_or_else(|| invalid_password("口令不能使用"))?;
+        let hash = hash.ok_or_else(|| invalid_password("密码不能使用"))?;
         let now = self.inner.clock.now();
         let by = Actor::Person(session.seat.clone());
-        self.amend(&by, &session.login, |was| {
+        self.amend(&by, &session.login, &(), |was| {
             // Somebody else may have set another meanwhile.
             if was.password != row.password {
                 return None;
@@ -265,34 +346,79 @@ impl Office {
         Ok((token, session))
     }
 
-    /// Changes an account under the guard of its stream, unless `change` finds nothing to change.
-    async fn amend(
+    /// Refuses a password that was this login's before, as far back as the settings say.
+    async fn never_had(&self, login: &str, new: &str) -> Result<(), Error> {
+        let back = self.inner.settings.password_history;
+        let mut past = self.inner.storage.passwords_past(login).await?;
+        past.truncate(back as usize);
+        let new = new.to_owned();
+        let had = move || past.iter().any(|past| secret::fits(&new, Some(&past.password)));
+        if aside(had).await? {
+            return Err(invalid_password(format!(
+                "新密码不能与最近{back}次用过的密码相同，请换一个"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Keeps the password that is given up beside the last ones before it.
+    async fn keep_past(&self, writes: &mut Writes, was: &AccountRow) -> Result<(), Error> {
+        let keep = self.inner.settings.password_history as usize;
+        let mut past = self.inner.storage.passwords_past(&was.login).await?;
+        past.truncate(keep.saturating_sub(1));
+        writes.remove::<PasswordPastRow>(&[&was.login]);
+        if keep > 0 {
+            let (login, password) = (was.login.clone(), was.password.clone());
+            past.push(PasswordPastRow { login, at: self.inner.clock.now(), password });
+        }
+        past.iter().for_each(|row| writes.put(row));
+        Ok(())
+    }
+
+    /// Changes an account under the guard of its stream, unless `change` finds nothing to change. Gives `answer`, or
+    /// what the same request was answered before.
+    async fn amend<A: Serialize + DeserializeOwned + Clone>(
         &self,
         by: &Actor,
         login: &str,
+        answer: &A,
         change: impl Fn(AccountRow) -> Option<(AccountRow, SecurityEvent)>,
-    ) -> Result<(), Error> {
+    ) -> Result<A, Error> {
         for _ in 0..TRIES {
+            if let Some(known) = self.told_before(by).await? {
+                return Ok(known);
+            }
             let person = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?.person;
             let stream = StreamId::security(&person);
             // The head is read before the row: what was written in between is found by the guard.
             let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
-            let row = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?;
-            let Some((row, event)) = change(row) else { return Ok(()) };
-            let (now, known) = (self.inner.clock.now(), self.known_directory().version);
-            let circumstances = Circumstances::new(now, by, known, self.inner.calendar.version);
-            let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
+            let was = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?;
             let mut writes = Writes::default();
-            writes.appends.push(envelope::append(stream, StreamKind::Security, head, &envelopes)?);
-            // What was counted at the door against the login is forgotten, wherever it came from.
-            if matches!(event, SecurityEvent::Unlocked { .. } | SecurityEvent::PasswordReset { .. })
-            {
-                writes.remove::<SignInRow>(&[login]);
+            writes.key = self.answer(by, answer)?;
+            if let Some((row, event)) = change(was.clone()) {
+                if row.password != was.password {
+                    self.keep_past(&mut writes, &was).await?;
+                }
+                let (now, known) = (self.inner.clock.now(), self.known_directory().version);
+                let circumstances = Circumstances::new(now, by, known, self.inner.calendar.version);
+                let circumstances = circumstances.keyed(self.key());
+                let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
+                let kind = StreamKind::Security;
+                writes.appends.push(envelope::append(stream, kind, head, &envelopes)?);
+                // What was counted at the door against the login is forgotten, wherever it came from.
+                if matches!(
+                    event,
+                    SecurityEvent::Unlocked { .. } | SecurityEvent::PasswordReset { .. }
+                ) {
+                    writes.remove::<SignInRow>(&[login]);
+                }
+                writes.put(&row);
+            } else if writes.key.is_none() {
+                return Ok(answer.clone());
             }
-            writes.put(&row);
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-                Ok(_) => return Ok(()),
-                Err(Refused::Moved) => {}
+                Ok(_) => return Ok(answer.clone()),
+                Err(Refused::Moved | Refused::KnownKey(_)) => {}
                 Err(refused) => return Err(unexpected(refused)),
             }
         }
@@ -320,6 +446,11 @@ impl Office {
             }),
         }
     }
+}
+
+/// The one that was asked for.
+fn only(mut made: Vec<OneTime>) -> Result<OneTime, Error> {
+    made.pop().ok_or(Error::NotFound)
 }
 
 fn view(
@@ -393,18 +524,18 @@ const COMMON: [&str; 32] = [
 pub(crate) fn weakness(password: &str, login: &str, name: &str) -> Option<String> {
     let count = password.chars().count();
     if count < SHORTEST {
-        return Some(format!("口令至少{SHORTEST}个字符，可以用一句话"));
+        return Some(format!("密码至少{SHORTEST}个字符，可以用一句话"));
     }
     if count > LONGEST {
-        return Some(format!("口令不超过{LONGEST}个字符"));
+        return Some(format!("密码不超过{LONGEST}个字符"));
     }
     let small = password.to_lowercase();
     let holds = |word: &str| word.chars().count() >= 2 && small.contains(&word.to_lowercase());
     if holds(login) || holds(name) || small.contains("wenshu-demo") {
-        return Some("口令不能包含账号、姓名".to_owned());
+        return Some("密码不能包含账号、姓名".to_owned());
     }
     if COMMON.contains(&small.as_str()) || repeats(&small) || runs(&small) {
-        return Some("这个口令太常见，容易被猜到，请换一个".to_owned());
+        return Some("这个密码太常见，容易被猜到，请换一个".to_owned());
     }
     None
 }
@@ -439,7 +570,7 @@ mod tests {
             "zyxwvutsrqpo",
             "Password1234",
             "my-lin-xiao-password",
-            "林晓林晓的口令真不错呀",
+            "林晓林晓的密码真不错呀",
         ] {
             assert!(weakness(bad, "lin-xiao", "林晓").is_some(), "{bad}");
         }

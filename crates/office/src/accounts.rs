@@ -21,15 +21,21 @@ pub enum SecurityEvent {
     },
     SignedIn {
         login: String,
+        #[serde(flatten)]
+        knock: Knock,
     },
     /// A wrong password; how many in a row.
     Refused {
         login: String,
         failed: u32,
+        #[serde(flatten)]
+        knock: Knock,
     },
     LockedOut {
         login: String,
         until: DateTime<Utc>,
+        #[serde(flatten)]
+        knock: Knock,
     },
     SignedOut {
         login: String,
@@ -73,20 +79,44 @@ pub enum SecurityEvent {
     },
 }
 
+/// Who knocked, as far as the account that was named is theirs, and where from. Events of the first days lack it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Knock {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+}
+
+impl Knock {
+    fn from(&self) -> String {
+        match self.source.as_str() {
+            "" => String::new(),
+            Door::HERE => "（本机）".to_owned(),
+            source => format!("（来自{source}）"),
+        }
+    }
+}
+
 impl SecurityEvent {
     /// What happened, for the auditor.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::AccountMade { login } => format!("建立账号{login}"),
-            Self::SignedIn { login } => format!("{login}登录成功"),
-            Self::Refused { login, failed } => format!("{login}口令错误，连续第{failed}次"),
-            Self::LockedOut { login, until } => {
+            Self::SignedIn { login, knock } => format!("{login}登录成功{}", knock.from()),
+            Self::Refused { login, failed, knock } => {
+                let login = if login.is_empty() { "不存在的用户名" } else { login };
+                format!("{login}密码错误，连续第{failed}次{}", knock.from())
+            }
+            Self::LockedOut { login, until, knock } => {
+                let login = if login.is_empty() { "不存在的用户名" } else { login };
                 let until = *until + TimeDelta::hours(8);
-                format!("{login}连续输错口令，锁定至{}", until.format("%H:%M"))
+                let until = until.format("%H:%M");
+                format!("{login}连续输错密码，锁定至{until}{}", knock.from())
             }
             Self::SignedOut { login } => format!("{login}退出登录"),
-            Self::PasswordChanged { login } => format!("{login}修改了口令"),
-            Self::PasswordReset { login } => format!("重置{login}的口令"),
+            Self::PasswordChanged { login } => format!("{login}修改了密码"),
+            Self::PasswordReset { login } => format!("重置{login}的密码"),
             Self::AccountDisabled { login } => format!("停用账号{login}"),
             Self::AccountEnabled { login } => format!("恢复账号{login}"),
             Self::Unlocked { login } => format!("解除{login}的锁定"),
@@ -128,6 +158,8 @@ pub struct Session {
     pub demo: bool,
     /// Nothing else is possible until the password is changed.
     pub must_change: bool,
+    /// For the password is older than so many days.
+    pub too_old: Option<u32>,
 }
 
 /// How stale the time of the last request may be before it is written again.
@@ -225,7 +257,10 @@ impl Office {
     /// Who is behind a token. A session that was idle too long, or lasted too long, is over.
     pub async fn session(&self, token: &str) -> Result<Session, Error> {
         let session = self.session_of_a_newcomer(token).await?;
-        if session.must_change { Err(Error::MustChangePassword) } else { Ok(session) }
+        match session.must_change {
+            true => Err(Error::MustChangePassword { after: session.too_old }),
+            false => Ok(session),
+        }
     }
 
     /// The same for those who may do nothing but change a password that was given to them.
@@ -285,6 +320,7 @@ impl Office {
         let account =
             self.inner.storage.account_of(&row.person).await?.filter(|account| !account.disabled);
         let account = account.ok_or(Error::NotSignedIn)?;
+        let too_old = self.too_old(&account);
         let directory = self.directory().await?;
         // The post chosen may be theirs no longer; then they sit in their main post again.
         let seat =
@@ -304,8 +340,18 @@ impl Office {
             roles,
             csrf: row.csrf.clone(),
             demo: account.demo,
-            must_change: account.must_change,
+            must_change: account.must_change || too_old.is_some(),
+            too_old,
         })
+    }
+
+    /// After how many days a password must be changed, if this one is older. One that everybody knows has no age, nor
+    /// has one from before ages were kept.
+    fn too_old(&self, account: &AccountRow) -> Option<u32> {
+        let days = self.inner.settings.password_days;
+        let set = account.password_at.filter(|_| days > 0 && !account.demo && !account.must_change);
+        let old = self.inner.clock.now() - set? >= TimeDelta::days(i64::from(days));
+        old.then_some(days)
     }
 
     /// Acts in another of one's posts from now on.

@@ -4,7 +4,6 @@
 use crate::{
     act::{Acted, Begin, Order, RequestKey, counted, holders, tell},
     consequences::delivery_id,
-    desk::person,
     envelope::{self, Circumstances},
     error::Error,
     load::unexpected,
@@ -19,7 +18,7 @@ use wenshu_core::{
     command::{Actor, Command},
     directory::Directory,
     directory::Seat,
-    id::{CaseId, DeliveryId, DocumentId, PersonId, UnitId},
+    id::{CaseId, DeliveryId, DocumentId, UnitId},
 };
 use wenshu_document::{
     DeliveryCommand, DeliveryEvent, DeliveryState as Stage, Document, DocumentEvent,
@@ -28,7 +27,7 @@ use wenshu_document::{
 };
 use wenshu_notify::Letter;
 use wenshu_storage::{
-    Act, AttachmentRow, DeliveryRow, DeliveryState, Key, LinkRow, Page, Refused, Slice, StreamId,
+    Act, AttachmentRow, DeliveryRow, DeliveryState, LinkRow, Page, Refused, Slice, StreamId,
     StreamKind, Viewer, Writes,
 };
 
@@ -137,11 +136,10 @@ impl Office {
     ) -> Result<DeliveryRow, Error> {
         self.known_delivery(seat, id).await?;
         let actor = Actor::Person(seat.clone());
-        let person = person(seat)?;
         for _ in 0..TRIES {
             let directory = self.directory().await?;
             Self::admit(&directory, &actor)?;
-            if let Some(answer) = self.delivered_before(person, key.as_ref()).await? {
+            if let Some(answer) = self.answered_to(&actor, key.as_ref()).await? {
                 return Ok(answer);
             }
             let log = self.load_delivery(id).await?;
@@ -151,18 +149,10 @@ impl Office {
                 Ok(step) => step,
                 // The same request may have done it meanwhile; then this is its answer.
                 Err(error) => {
-                    return self.delivered_before(person, key.as_ref()).await?.ok_or(error);
+                    return self.answered_to(&actor, key.as_ref()).await?.ok_or(error);
                 }
             };
-            if let Some(key) = &key {
-                writes.key = Some(Key {
-                    person: person.clone(),
-                    key: key.key.clone(),
-                    request: key.request.clone(),
-                    answer: serde_json::to_string(&row).map_err(Error::unreadable("an answer"))?,
-                    at: self.inner.clock.now(),
-                });
-            }
+            writes.key = self.answer_under(&actor, key.as_ref(), &row)?;
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => {
                     counted(kind(&command), false);
@@ -174,23 +164,6 @@ impl Office {
             }
         }
         Err(Error::Busy(TRIES))
-    }
-
-    /// The delivery as it was answered to the same request before.
-    async fn delivered_before(
-        &self,
-        person: &PersonId,
-        key: Option<&RequestKey>,
-    ) -> Result<Option<DeliveryRow>, Error> {
-        let Some(key) = key else { return Ok(None) };
-        match self.inner.storage.answer_to(person, &key.key).await? {
-            Some(known) if known.request != key.request => Err(Error::KeyReused),
-            Some(known) => {
-                let row = serde_json::from_str(&known.answer);
-                row.map(Some).map_err(Error::unreadable("a stored answer"))
-            }
-            None => Ok(None),
-        }
     }
 
     /// What one command makes of a delivery, as writes.

@@ -414,26 +414,46 @@ impl Office {
             .objects()
             .put_stream(whole, self.inner.settings.attachment_limit)
             .await?;
+        // What a request says is known only now that its file is here.
+        let actor = Actor::Person(seat.clone());
+        let stored_as = stored.key.to_string();
+        let once = match self.key() {
+            Some(key) => self.under(key.clone().saying(&[&name, &stored_as])),
+            None => self.clone(),
+        };
+        if let Some(known) = once.told_before(&actor).await? {
+            return Ok(known);
+        }
         let row = AttachmentRow {
             case,
             id: Uuid::now_v7(),
             name,
             media,
             size: stored.size,
-            sha: stored.key.to_string(),
+            sha: stored_as,
             added_by: project::json(seat),
             at: self.inner.clock.now(),
             only_for: Some(person(seat)?.clone()),
         };
-        self.put_row(&row).await?;
-        Ok(row)
+        let mut writes = Writes::default();
+        writes.put(&row);
+        writes.key = once.answer(&actor, &row)?;
+        match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+            Ok(_) => Ok(row),
+            Err(Refused::KnownKey(known)) => once.found(&known),
+            Err(refused) => Err(unexpected(refused)),
+        }
     }
 
     /// Takes a file off the list. Versions handed over before keep it.
     pub async fn detach(&self, seat: &Seat, case: CaseId, id: Uuid) -> Result<(), Error> {
+        let actor = Actor::Person(seat.clone());
         let _turn = self.inner.turns.take(case).await;
         for _ in 0..TRIES {
             let version = self.require_attaching(seat, case).await?;
+            if self.told_before::<()>(&actor).await?.is_some() {
+                return Ok(());
+            }
             if self.inner.storage.attachment(case, id, person(seat)?).await?.is_none() {
                 return Err(Error::NotFound);
             }
@@ -441,9 +461,10 @@ impl Office {
             writes.remove::<AttachmentRow>(&[&case.to_string(), &id.to_string()]);
             // Handed over meanwhile, the file is the document's.
             writes.expects.push((StreamId::from(case), version));
+            writes.key = self.answer(&actor, &())?;
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(()),
-                Err(Refused::Moved) => {}
+                Err(Refused::Moved | Refused::KnownKey(_)) => {}
                 Err(refused) => return Err(unexpected(refused)),
             }
         }

@@ -1,6 +1,6 @@
 //! The envelope of a stored event: who, when, under which rules. Its bytes are what the hash chain covers.
 
-use crate::{error::Error, journal};
+use crate::{act::RequestKey, error::Error, journal};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wenshu_core::{command::Actor, directory::Seat};
@@ -41,6 +41,11 @@ impl Circumstances {
     /// Of an act at `at` under directory version `directory`.
     pub(crate) fn new(at: DateTime<Utc>, actor: &Actor, directory: u64, calendar: u64) -> Self {
         Self { at, actor: actor.seat().cloned(), key: None, workflow: None, directory, calendar }
+    }
+
+    /// Of a request with this key.
+    pub(crate) fn keyed(self, key: Option<&RequestKey>) -> Self {
+        Self { key: key.map(|key| key.key.clone()), ..self }
     }
 
     /// Puts events into envelopes.

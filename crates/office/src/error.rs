@@ -18,9 +18,9 @@ pub enum Error {
     /// A change of units, posts, people or seals.
     #[error(transparent)]
     Directory(#[from] DirectoryRejection),
-    /// Whoever was given a password changes it before anything else.
+    /// Whoever was given a password, or has had one for longer than these days, changes it before anything else.
     #[error("the password must be changed first")]
-    MustChangePassword,
+    MustChangePassword { after: Option<u32> },
     #[error(transparent)]
     Delivery(#[from] DeliveryRejection),
     /// It is not there, or not for this reader: the two are told alike.

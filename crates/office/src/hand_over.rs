@@ -24,18 +24,23 @@ use wenshu_core::{
 };
 use wenshu_storage::{
     AccountRow, DeliveryState, Finish, HandOverRow, JobRow, Slice, StreamId, StreamKind, Viewer,
-    Who, WorkingRow, at_once,
+    Who, WorkingRow, Writes, at_once,
 };
 
 /// The job that moves the tasks.
 pub(crate) const EFFECT: &str = "hand_over";
 const MOST_LISTED: u64 = 2_000;
+/// So many tasks are moved before it is noted how far it came.
+const AT_ONCE: u64 = 100;
 const TRIES: u32 = 20;
 
 /// Everything open of one person. Where it is, never what it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenWork {
+    /// The first of them.
     pub tasks: Vec<OpenTask>,
+    /// How many there are.
+    pub total: u64,
     /// Posts that nobody else holds.
     pub posts_alone: Vec<(PostId, String)>,
     /// Posts that others hold, too.
@@ -67,6 +72,9 @@ pub struct State {
     pub reason: String,
     pub disable: bool,
     pub done: bool,
+    /// How many there were when it began.
+    #[serde(default)]
+    pub total: u64,
     pub moved: u64,
     /// Cases that could not be moved, and why.
     pub left: Vec<(CaseId, String)>,
@@ -75,7 +83,7 @@ pub struct State {
 }
 
 /// What the command did at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandOver {
     pub directed: Directed,
     pub state: State,
@@ -120,6 +128,7 @@ impl Office {
         }
         let mut who = vec![Who::Person(person.clone())];
         who.extend(alone.into_iter().map(Who::Post));
+        open.total = self.inner.storage.count_open_with(&who).await?;
         for task in self.inner.storage.open_with(&who, MOST_LISTED).await? {
             let Some(case) = self.inner.storage.case(task.case).await? else { continue };
             let own = task.holder_person.as_ref() == Some(person);
@@ -149,9 +158,14 @@ impl Office {
             return Err(Rejection::ReasonRequired.into());
         }
         for _ in 0..TRIES {
+            if let Some(known) = self.told_before(by).await? {
+                return Ok(known);
+            }
             let directory = self.directory_seen(by, None).await?;
             let decided = succession(by, &directory, from, to, disable)?;
+            let theirs = [Who::Person(from.clone())];
             let state = State {
+                total: self.inner.storage.count_open_with(&theirs).await?,
                 to: to.clone(),
                 reason: reason.trim().to_owned(),
                 disable,
@@ -175,11 +189,14 @@ impl Office {
             }
             let circumstances =
                 Circumstances::new(now, by, directory.version, self.inner.calendar.version);
+            let circumstances = circumstances.keyed(self.key());
             let envelopes = circumstances.wrap(head.version, &events);
             let append = envelope::append(stream, StreamKind::Security, head, &envelopes)?;
             let job = Uuid::now_v7();
             let (from, body) = (from.clone(), project::json(&state));
-            let put = self.put_decided(by, decided, |writes| {
+            let put = self.put_decided(by, decided, |writes, directed| {
+                let answer = HandOver { directed: directed.clone(), state: state.clone() };
+                writes.key = self.answer(by, &answer)?;
                 writes.appends.push(append);
                 if let Some(account) = account.filter(|_| disable) {
                     writes.put(&AccountRow { disabled: true, ..account });
@@ -219,10 +236,15 @@ impl Office {
         };
         let mut state: State = row.body.read().map_err(Error::unreadable("a hand-over"))?;
         let directory = self.directory().await?;
+        let who = [Who::Person(from.clone())];
+        // What was moved is what lies there no more: counted so, a break costs no count.
+        let still = self.inner.storage.count_open_with(&who).await?;
+        state.moved = state.moved.max(state.total.saturating_sub(still));
+        state.left.clear();
         let mut tried: BTreeSet<(CaseId, TaskId)> = BTreeSet::new();
         loop {
-            let who = [Who::Person(from.clone())];
-            let tasks = self.inner.storage.open_with(&who, MOST_LISTED).await?;
+            let some = AT_ONCE + state.left.len() as u64;
+            let tasks = self.inner.storage.open_with(&who, some).await?;
             let fresh: Vec<_> =
                 tasks.into_iter().filter(|task| tried.insert((task.case, task.task))).collect();
             if fresh.is_empty() {
@@ -250,6 +272,12 @@ impl Office {
                     Err(error) => return Err(error),
                 }
             }
+            // How far it came is there to be seen.
+            let mut writes = Writes::default();
+            let (body, at) = (project::json(&state), self.inner.clock.now());
+            writes.put(&HandOverRow { person: from.clone(), job: job.id, body, at });
+            writes.finishes.push(Finish::PartOfJob { id: job.id, attempts: job.attempts });
+            self.write(writes).await?;
         }
         self.finish_hand_over(job, &from, state, &directory).await
     }

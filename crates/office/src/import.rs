@@ -11,12 +11,13 @@ use crate::{
     sight::{AUDIT_ADMIN, SYSTEM_ADMIN},
     staff::Decided,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wenshu_core::{
     command::Actor,
     directory::{
-        Cause, Change, Charge, Directory, DirectoryEvent, PersonCard, Record, Seat, UnitCard,
-        decide,
+        Cause, Change, Charge, Directory, DirectoryEvent, DirectoryRejection, PersonCard, Record,
+        Seat, UnitCard, decide,
     },
     id::{PersonId, PostId, UnitId},
 };
@@ -24,7 +25,7 @@ use wenshu_document::hash::sm3_hex;
 use wenshu_storage::{StreamId, StreamKind};
 
 /// What a table is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Form {
     Units,
     Posts,
@@ -32,7 +33,7 @@ pub enum Form {
 }
 
 /// What becomes of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     New,
     /// What is changed, in Chinese.
@@ -43,7 +44,7 @@ pub enum Fate {
 }
 
 /// A row of the file with its fate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFate {
     pub form: Form,
     /// As the program shows it: the heading is row 1.
@@ -54,7 +55,7 @@ pub struct RowFate {
 }
 
 /// What an import does, or would do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// SM3 of the file.
     pub sm3: String,
@@ -384,8 +385,7 @@ fn work(actor: &Actor, directory: &Directory, rows: &[Row]) -> (Decided, Vec<Row
         let (Some(Ok(said)), Some(change)) = (outcome.as_mut(), work.charge(row)) else { continue };
         match work.all(vec![change]) {
             Ok(more) => said.extend(more),
-            // The unit itself is there; that its posts are not is told with it.
-            Err(why) => said.push(format!("负责和分管岗位没有采用：{why}")),
+            Err(why) => *outcome = Some(Err(format!("负责、分管或收发岗位不能采用：{why}"))),
         }
     }
     let fates = rows.iter().zip(outcomes).map(|(row, outcome)| RowFate {
@@ -417,12 +417,15 @@ impl Office {
         if bytes.len() > LARGEST {
             return Err(Error::TooLarge { limit: LARGEST as u64 });
         }
+        let actor = Actor::Person(seat.clone());
+        if let Some(known) = self.told_before(&actor).await? {
+            return Ok(known);
+        }
         let sm3 = sm3_hex(&bytes);
         if confirm.is_some_and(|(shown, _)| shown != sm3) {
             let text = "文件与预览时的不是同一个，没有导入，请重新预览".to_owned();
             return Err(Error::Invalid { field: "file".into(), text });
         }
-        let actor = Actor::Person(seat.clone());
         let directory = self.directory_seen(&actor, confirm.map(|(_, version)| version)).await?;
         let version = directory.version;
         let by = actor.clone();
@@ -438,25 +441,33 @@ impl Office {
             return Ok(imported);
         }
         let refused = imported.rows.iter().filter(|row| matches!(row.fate, Fate::Refused(_)));
-        let refused = refused.count() as u64;
-        let unchanged = imported.rows.iter().filter(|row| row.fate == Fate::Unchanged);
-        let done = imported.rows.len() as u64 - refused - unchanged.count() as u64;
+        let refused = refused.count();
+        if refused > 0 {
+            return Err(DirectoryRejection::RowsRefused { rows: refused }.into());
+        }
+        let unchanged = imported.rows.iter().filter(|row| row.fate == Fate::Unchanged).count();
+        let done = (imported.rows.len() - unchanged) as u64;
         let file: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
-        let event = SecurityEvent::Imported { file, sm3: imported.sm3.clone(), done, refused };
+        let sm3 = imported.sm3.clone();
+        let event = SecurityEvent::Imported { file, sm3, done, refused: 0 };
         let stream = StreamId::security(person(seat)?);
         let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
         let now = self.inner.clock.now();
         let circumstances = Circumstances::new(now, &actor, version, self.inner.calendar.version);
+        let circumstances = circumstances.keyed(self.key());
         let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
         let append = envelope::append(stream, StreamKind::Security, head, &envelopes)?;
-        let put = self.put_decided(&actor, decided, |writes| {
+        let put = self.put_decided(&actor, decided, |writes, directed| {
+            (imported.version, imported.done) = (directed.version, true);
             writes.appends.push(append);
+            writes.key = self.answer(&actor, &imported)?;
             Ok(())
         });
+        if put.await?.is_some() {
+            return Ok(imported);
+        }
         // What was shown is what is done: whoever was overtaken looks again.
-        let directed = put.await?.ok_or(Error::Busy(1))?;
-        (imported.version, imported.done) = (directed.version, true);
-        Ok(imported)
+        self.told_before(&actor).await?.ok_or(Error::Busy(1))
     }
 
     /// One table as CSV, or all three as XLSX. It is on record who took them out.

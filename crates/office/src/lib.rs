@@ -24,6 +24,7 @@ mod lockout;
 mod log;
 mod number;
 mod office;
+mod once;
 pub mod paper;
 mod project;
 mod reading;

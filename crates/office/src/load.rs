@@ -117,6 +117,7 @@ impl Office {
             let known = self.known_directory().version;
             let now = self.inner.clock.now();
             let circumstances = Circumstances::new(now, by, known, self.inner.calendar.version);
+            let circumstances = circumstances.keyed(self.key());
             let envelopes = circumstances.wrap(head.version, std::slice::from_ref(event));
             let mut writes = Writes::default();
             writes.appends.push(envelope::append(stream.clone(), kind, head, &envelopes)?);
@@ -125,6 +126,7 @@ impl Office {
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(()),
                 Err(Refused::Moved) => self.still_held(&ends).await?,
+                Err(Refused::KnownKey(known)) => return self.found(&known),
                 Err(refused) => return Err(unexpected(refused)),
             }
         }

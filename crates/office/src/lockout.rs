@@ -3,7 +3,7 @@
 //! account-wide pace, which sources it signed in from before do not feel. Names that nobody has are treated alike.
 
 use crate::{
-    accounts::{SecurityEvent, delta},
+    accounts::{Knock, SecurityEvent, delta},
     envelope::{self, Circumstances},
     error::Error,
     load::unexpected,
@@ -74,8 +74,12 @@ impl Office {
                 return Err(Error::LockedOut { until });
             }
             let login = account.map(|account| account.login.clone()).unwrap_or_default();
-            let (counted, event, answer) = self.outcome(counted, login, fits, now);
-            let known = self.known_directory().version;
+            let directory = self.known_directory();
+            let name = account.map(|account| directory.person_name(&account.person));
+            let name = name.unwrap_or_default();
+            let knock = Knock { name, source: source.to_owned() };
+            let (counted, event, answer) = self.outcome(counted, login, knock, fits, now);
+            let known = directory.version;
             let circumstances =
                 Circumstances::new(now, &Actor::System, known, self.inner.calendar.version);
             let envelopes = circumstances.wrap(head.version, std::slice::from_ref(&event));
@@ -135,6 +139,7 @@ impl Office {
         &self,
         counted: Counted,
         login: String,
+        knock: Knock,
         fits: bool,
         now: DateTime<Utc>,
     ) -> (Counted, SecurityEvent, Result<(), Error>) {
@@ -148,19 +153,23 @@ impl Office {
                 at: now,
                 ..here
             };
-            return (Counted { here, everywhere }, SecurityEvent::SignedIn { login }, Ok(()));
+            return (
+                Counted { here, everywhere },
+                SecurityEvent::SignedIn { login, knock },
+                Ok(()),
+            );
         }
         let failed = here.failed.saturating_add(1);
         let everywhere =
             SignInRow { failed: everywhere.failed.saturating_add(1), at: now, ..everywhere };
         if failed < self.inner.settings.failures {
             let here = SignInRow { failed, at: now, ..here };
-            let event = SecurityEvent::Refused { login, failed };
+            let event = SecurityEvent::Refused { login, failed, knock };
             return (Counted { here, everywhere }, event, Err(Error::BadCredentials));
         }
         let until = now + delta(self.inner.settings.lockout);
         let here = SignInRow { failed, locked_until: Some(until), at: now, ..here };
-        let event = SecurityEvent::LockedOut { login, until };
+        let event = SecurityEvent::LockedOut { login, until, knock };
         (Counted { here, everywhere }, event, Err(Error::LockedOut { until }))
     }
 }

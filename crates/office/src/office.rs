@@ -1,6 +1,7 @@
 //! The office: everything that an act or a look needs, held together. Cheap to clone.
 
 use crate::{
+    act::RequestKey,
     cache::{Bodies, Cases},
     clock::Clock,
     error::Error,
@@ -53,6 +54,10 @@ pub struct Settings {
     /// Wrong passwords until an account is locked out.
     pub failures: u32,
     pub lockout: Duration,
+    /// After so many days a password must be changed; 0: never.
+    pub password_days: u32,
+    /// So many passwords back none may be taken again.
+    pub password_history: u32,
     /// Channels by which notices go out.
     pub channels: Vec<String>,
     /// How often a job is tried before it is given up.
@@ -71,6 +76,8 @@ impl Default for Settings {
             session_lasts: Duration::from_secs(12 * 60 * 60),
             failures: 5,
             lockout: Duration::from_secs(15 * 60),
+            password_days: 90,
+            password_history: 5,
             channels: vec![wenshu_notify::IN_APP.to_owned(), wenshu_notify::LOG.to_owned()],
             job_attempts: 5,
             job_lease: Duration::from_secs(120),
@@ -88,6 +95,8 @@ impl fmt::Debug for Settings {
 #[derive(Clone)]
 pub struct Office {
     pub(crate) inner: Arc<Inner>,
+    /// Of the one request that it is for; see [`Office::under`].
+    pub(crate) key: Option<Arc<RequestKey>>,
 }
 
 pub(crate) struct Inner {
@@ -146,7 +155,7 @@ impl Office {
             workflows: RwLock::default(),
             directory: RwLock::default(),
         };
-        let office = Self { inner: Arc::new(inner) };
+        let office = Self { inner: Arc::new(inner), key: None };
         office.learn_names(&*office.directory().await?);
         office.open_journal().await?;
         Ok(office)

@@ -28,8 +28,8 @@ use wenshu_document::{
     number::{official_date, year_of},
 };
 use wenshu_storage::{
-    Act, Allot, CaseState, Fate, NumberFateRow, NumberRow, RESERVED, Refused, SeriesRow, StreamId,
-    StreamKind, VOID, Writes,
+    Act, Allot, CaseState, Fate, Head, NumberFateRow, NumberRow, RESERVED, Refused, SeriesRow,
+    StreamId, StreamKind, VOID, Writes,
 };
 
 const TRIES: u32 = 50;
@@ -115,6 +115,9 @@ impl Office {
     /// A new series of an organ.
     pub async fn add_series(&self, seat: &Seat, series: Series) -> Result<(), Error> {
         self.require_one(seat, &[SYSTEM_ADMIN]).await?;
+        if self.repeated(seat).await? {
+            return Ok(());
+        }
         self.check_series(&series).await?;
         if self.inner.storage.series(&series.id).await?.is_some() {
             let (what, id) = ("文号系列".into(), series.id.clone());
@@ -133,6 +136,9 @@ impl Office {
     /// Renames a series. Once it has given a number, its 代字 and organ stay what they were.
     pub async fn edit_series(&self, seat: &Seat, series: Series) -> Result<(), Error> {
         self.require_one(seat, &[SYSTEM_ADMIN]).await?;
+        if self.repeated(seat).await? {
+            return Ok(());
+        }
         let was = self.inner.storage.series(&series.id).await?.ok_or(Error::NotFound)?;
         self.check_series(&series).await?;
         let moved = was.code != series.code || was.organ != series.organ;
@@ -235,6 +241,9 @@ impl Office {
         reason: &str,
     ) -> Result<u32, Error> {
         let (row, reason) = self.keeping(seat, id, year, reason).await?;
+        if let Some(known) = self.told_before(&Actor::Person(seat.clone())).await? {
+            return Ok(known);
+        }
         let document = DocumentId(Uuid::now_v7());
         let allot = Allot {
             series: row.id.clone(),
@@ -277,6 +286,9 @@ impl Office {
         reason: &str,
     ) -> Result<(), Error> {
         let (row, reason) = self.keeping(seat, id, year, reason).await?;
+        if self.repeated(seat).await? {
+            return Ok(());
+        }
         let number = checked(number)?;
         let text = Number { code: row.code.clone(), year, seq: number }.to_string();
         let (by, at) = (project::json(seat), self.inner.clock.now());
@@ -358,37 +370,65 @@ impl Office {
         let organ = organ.organ_of(&log.document.metadata.organ).map(|unit| unit.id.clone());
         let organ = organ.unwrap_or_else(|| log.document.metadata.organ.clone());
         self.keeps(seat, &organ, false).await?;
+        if self.repeated(seat).await? {
+            return Ok(());
+        }
         if self.inner.storage.numbers_of(document).await?.iter().any(|row| row.rule == RULE) {
             return Err(rule("numbered", "本件已经编号。".into(), "编号后不能另选。"));
         }
-        let before = self.inner.storage.chosen_for(document).await?;
-        if let Some(before) = before {
-            let (series, year, number) = (before.series.clone(), before.year, before.number);
-            if chosen
-                .as_ref()
-                .is_some_and(|(id, y, n)| *id == series && i64::from(*y) == year && *n == number)
-            {
-                return Ok(());
-            }
-            let text = format!("取消选用{year}年第{number}号");
-            let year = i32::try_from(year).unwrap_or_default();
-            self.enter(seat, &series, || {
-                let row = NumberFateRow { fate: Fate::Reserved, document: None, ..before.clone() };
-                let text = text.clone();
-                let event = RegisterEvent::NumberReleased { year, number, text };
-                (event, Box::new(move |writes: &mut Writes| writes.put(&row)) as Rows)
-            })
-            .await?;
-        }
-        let Some((series, year, number)) = chosen else { return Ok(()) };
-        let row = self.inner.storage.series(&series).await?.ok_or(Error::NotFound)?;
-        if row.organ != organ {
-            return Err(Error::NotFound);
-        }
         for _ in 0..TRIES {
-            let stream = StreamId::register(&series);
-            let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
-            let fates = self.inner.storage.fates_in(&series, year).await?;
+            let Some(writes) = self.choice(seat, &organ, document, chosen.as_ref()).await? else {
+                return Ok(());
+            };
+            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+                Ok(_) => return Ok(()),
+                Err(Refused::KnownKey(known)) => return self.found(&known),
+                Err(Refused::Moved) => {}
+                Err(refused) => return Err(unexpected(refused)),
+            }
+        }
+        Err(Error::Busy(TRIES))
+    }
+
+    /// Lets go the number that was chosen and takes the other, in one commit; none: it is so already.
+    async fn choice(
+        &self,
+        seat: &Seat,
+        organ: &UnitId,
+        document: DocumentId,
+        chosen: Option<&(String, i32, u32)>,
+    ) -> Result<Option<Writes>, Error> {
+        let mut entries: BTreeMap<String, (Head, Vec<RegisterEvent>)> = BTreeMap::new();
+        let mut writes = Writes::default();
+        let before = self.inner.storage.chosen_for(document).await?;
+        if let Some(before) = &before
+            && let Some((id, year, number)) = chosen
+            && (id, i64::from(*year), *number) == (&before.series, before.year, before.number)
+        {
+            return Ok(None);
+        }
+        let head = async |series: &str| {
+            let head = self.inner.storage.head(&StreamId::register(series)).await?;
+            Ok::<_, Error>(head.unwrap_or_default())
+        };
+        if let Some(before) = before {
+            let year = i32::try_from(before.year).unwrap_or_default();
+            let text = format!("取消选用{year}年第{}号", before.number);
+            let event = RegisterEvent::NumberReleased { year, number: before.number, text };
+            entries.insert(before.series.clone(), (head(&before.series).await?, vec![event]));
+            writes.put(&NumberFateRow { fate: Fate::Reserved, document: None, ..before });
+        }
+        if let Some((series, year, number)) = chosen {
+            let (year, number) = (*year, *number);
+            let row = self.inner.storage.series(series).await?.ok_or(Error::NotFound)?;
+            if row.organ != *organ {
+                return Err(Error::NotFound);
+            }
+            // The head is read before the row: what was chosen in between is found by the guard.
+            if !entries.contains_key(series) {
+                entries.insert(series.clone(), (head(series).await?, vec![]));
+            }
+            let fates = self.inner.storage.fates_in(series, year).await?;
             let fate = fates.into_iter().find(|row| row.number == number);
             let Some(fate) = fate.filter(|fate| fate.fate == Fate::Reserved) else {
                 return Err(rule(
@@ -398,22 +438,22 @@ impl Office {
                 ));
             };
             let text = Number { code: row.code.clone(), year, seq: number }.to_string();
-            let event = RegisterEvent::NumberChosen {
-                year,
-                number,
-                document,
-                text: format!("选用预留的{text}"),
-            };
-            let fate = NumberFateRow { fate: Fate::Chosen, document: Some(document), ..fate };
-            let mut writes = self.registered(seat, stream, head, &event)?;
-            writes.put(&fate);
-            match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-                Ok(_) => return Ok(()),
-                Err(Refused::Moved) => {}
-                Err(refused) => return Err(unexpected(refused)),
+            let text = format!("选用预留的{text}");
+            let event = RegisterEvent::NumberChosen { year, number, document, text };
+            if let Some((_, events)) = entries.get_mut(series) {
+                events.push(event);
             }
+            writes.put(&NumberFateRow { fate: Fate::Chosen, document: Some(document), ..fate });
         }
-        Err(Error::Busy(TRIES))
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        for (series, (head, events)) in entries {
+            let entry = self.registered(seat, StreamId::register(&series), head, &events)?;
+            writes.appends.extend(entry.appends);
+        }
+        writes.key = self.answer(&Actor::Person(seat.clone()), &())?;
+        Ok(Some(writes))
     }
 
     /// Records how a seal looks. The image is kept whole, and its SM3 with the seal.
@@ -451,6 +491,12 @@ impl Office {
         let image = seal.image.as_ref().ok_or(Error::NotFound)?;
         let key = crate::cache::object_key(&image.object)?;
         Ok((image.media.clone(), self.inner.storage.objects().bytes(&key).await?))
+    }
+
+    /// Whether this very request was carried out before; what was answered is of no use then.
+    async fn repeated(&self, seat: &Seat) -> Result<bool, Error> {
+        let actor = Actor::Person(seat.clone());
+        Ok(self.told_before::<serde::de::IgnoredAny>(&actor).await?.is_some())
     }
 
     fn this_year(&self) -> i32 {
@@ -545,8 +591,10 @@ impl Office {
                     let number = allotted.first().map(|given| given.number).unwrap_or_default();
                     let text = Number { code, year, seq: number }.to_string();
                     let (event, fate) = record(number, &text);
-                    let mut writes = office.registered(&seat, stream, head, &event)?;
+                    let mut writes =
+                        office.registered(&seat, stream, head, std::slice::from_ref(&event))?;
                     writes.put(&fate);
+                    writes.key = office.answer(&Actor::Person(seat), &number)?;
                     Ok(writes)
                 }),
             };
@@ -555,6 +603,7 @@ impl Office {
                     let given = committed.allotted.first().map(|given| given.number);
                     return Ok(given.unwrap_or_default());
                 }
+                Err(Refused::KnownKey(known)) => return self.found(&known),
                 Err(Refused::Moved) => {}
                 Err(Refused::NumberTaken { number, .. }) => {
                     return Err(rule(
@@ -579,10 +628,12 @@ impl Office {
             let stream = StreamId::register(series);
             let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
             let (event, rows) = record();
-            let mut writes = self.registered(seat, stream, head, &event)?;
+            let mut writes = self.registered(seat, stream, head, std::slice::from_ref(&event))?;
             rows(&mut writes);
+            writes.key = self.answer(&Actor::Person(seat.clone()), &())?;
             match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
                 Ok(_) => return Ok(()),
+                Err(Refused::KnownKey(known)) => return self.found(&known),
                 Err(Refused::Moved) => {}
                 Err(refused) => return Err(unexpected(refused)),
             }
@@ -594,13 +645,14 @@ impl Office {
         &self,
         seat: &Seat,
         stream: StreamId,
-        head: wenshu_storage::Head,
-        event: &RegisterEvent,
+        head: Head,
+        events: &[RegisterEvent],
     ) -> Result<Writes, Error> {
         let actor = Actor::Person(seat.clone());
         let (now, known) = (self.inner.clock.now(), self.known_directory().version);
         let circumstances = Circumstances::new(now, &actor, known, self.inner.calendar.version);
-        let envelopes = circumstances.wrap(head.version, std::slice::from_ref(event));
+        let circumstances = circumstances.keyed(self.key());
+        let envelopes = circumstances.wrap(head.version, events);
         let mut writes = Writes::default();
         writes.appends.push(envelope::append(stream, StreamKind::Register, head, &envelopes)?);
         Ok(writes)

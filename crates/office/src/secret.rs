@@ -27,11 +27,22 @@ pub(crate) fn token() -> Result<String, rand::rand_core::OsError> {
 
 /// A password that serves once: 80 bits in letters and digits that are not mistaken for each other.
 pub(crate) fn one_time() -> Result<String, rand::rand_core::OsError> {
-    const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let mut bytes = [0_u8; 16];
     OsRng.try_fill_bytes(&mut bytes)?;
+    Ok(signs(&bytes))
+}
+
+/// A password that serves once, made of what only its asker knows and what only we keep: the asker can be given the
+/// same again, and neither part alone gives it to anybody.
+pub(crate) fn one_time_of(asked: &str, kept: &str, login: &str) -> String {
+    let made = Sm3::digest(format!("one-time\n{kept}\n{login}\n{asked}").as_bytes());
+    signs(made.get(..16).unwrap_or_default())
+}
+
+fn signs(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let sign = |byte: &u8| SIGNS.get(usize::from(byte % 32)).map(|sign| char::from(*sign));
-    Ok(bytes.iter().filter_map(sign).collect())
+    bytes.iter().filter_map(sign).collect()
 }
 
 /// What is stored of a token: a leaked table opens no session.
@@ -54,5 +65,17 @@ mod tests {
         assert!(!fits("wenshu-dem0", Some(&kept)));
         assert!(!fits("wenshu-demo", None));
         assert!(!kept.contains("wenshu-demo"));
+    }
+
+    #[test]
+    fn the_same_request_is_given_the_same_password_and_no_other_is() {
+        let one = one_time_of("asked", "kept", "sun-li");
+        assert_eq!(one, one_time_of("asked", "kept", "sun-li"));
+        assert_eq!(one.len(), 16);
+        for (asked, kept, login) in
+            [("other", "kept", "sun-li"), ("asked", "other", "sun-li"), ("asked", "kept", "other")]
+        {
+            assert_ne!(one, one_time_of(asked, kept, login));
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     project,
     sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role},
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use wenshu_core::{
     command::Actor,
@@ -27,7 +28,7 @@ const TRIES: u32 = 20;
 const LOOKED_AT: u64 = 1_000;
 
 /// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directed {
     /// Of the directory, now.
     pub version: u64,
@@ -38,7 +39,7 @@ pub struct Directed {
 }
 
 /// An open task without anybody who could do it. Where it is, never what it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hanging {
     pub case: CaseId,
     pub task: TaskId,
@@ -62,9 +63,16 @@ impl Office {
         seen: Option<u64>,
     ) -> Result<Directed, Error> {
         for _ in 0..TRIES {
+            if let Some(known) = self.told_before(by).await? {
+                return Ok(known);
+            }
             let directory = self.directory_seen(by, seen).await?;
             let decided = self.decided(by, &directory, changes).await?;
-            if let Some(directed) = self.put_decided(by, decided, |_| Ok(())).await? {
+            let put = self.put_decided(by, decided, |writes, directed| {
+                writes.key = self.answer(by, directed)?;
+                Ok(())
+            });
+            if let Some(directed) = put.await? {
                 return Ok(directed);
             }
         }
@@ -143,12 +151,12 @@ impl Office {
         Ok(counted.map(|(count, what)| format!("{count}{what}")).collect())
     }
 
-    /// Commits what was decided with what goes with it; none if somebody else was quicker.
+    /// Commits what was decided with what goes with it; none if somebody else was quicker, or the same request.
     pub(crate) async fn put_decided(
         &self,
         by: &Actor,
         decided: Decided,
-        also: impl FnOnce(&mut Writes) -> Result<(), Error>,
+        also: impl FnOnce(&mut Writes, &Directed) -> Result<(), Error>,
     ) -> Result<Option<Directed>, Error> {
         let Decided { after, events } = decided;
         let mut writes = Writes::default();
@@ -161,6 +169,7 @@ impl Office {
                 return Ok(None);
             }
             let circumstances = Circumstances::new(now, by, before, self.inner.calendar.version);
+            let circumstances = circumstances.keyed(self.key());
             let envelopes = circumstances.wrap(head.version, &events);
             if !self.is_base(before).await? {
                 writes.remove_directory(before);
@@ -169,19 +178,20 @@ impl Office {
             let body = project::json(&after);
             writes.add(&DirectoryRow { version: after.version, body, at: now });
         }
-        also(&mut writes)?;
-        match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
-            Ok(_) => {}
-            Err(Refused::Moved) => return Ok(None),
-            Err(refused) => return Err(unexpected(refused)),
-        }
-        self.directory().await?;
         let hanging = self.hanging(&after, &events).await?;
         let said = events.iter().filter_map(|event| match event {
             DirectoryEvent::Changed { text, .. } => Some(text.clone()),
             DirectoryEvent::Put { .. } => None,
         });
-        Ok(Some(Directed { version: after.version, said: said.collect(), hanging }))
+        let directed = Directed { version: after.version, said: said.collect(), hanging };
+        also(&mut writes, &directed)?;
+        match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
+            Ok(_) => {}
+            Err(Refused::Moved | Refused::KnownKey(_)) => return Ok(None),
+            Err(refused) => return Err(unexpected(refused)),
+        }
+        self.directory().await?;
+        Ok(Some(directed))
     }
 
     /// Whether a version was put as a whole: its row is what the events after it are applied to.

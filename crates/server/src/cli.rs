@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     #[command(about = "把备份恢复到空的数据库和数据目录；可以换一种数据库")]
     Restore(backup::Restore),
-    #[command(about = "账号：列出、建立、停用、重置口令、解锁")]
+    #[command(about = "账号：列出、建立、停用、重置密码、解锁")]
     Account(account::Account),
     #[command(about = "邮件：登记地址，查看没有送达的")]
     Mail(mail::Mail),

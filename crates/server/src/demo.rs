@@ -42,5 +42,5 @@ pub(crate) fn announcement(accounts: &[DemoAccount]) -> String {
             vec![account.login.clone(), account.role_title.clone(), account.name.clone(), post]
         })
         .collect();
-    format!("演示账号（口令都是 {PASSWORD}，只能在本机使用）：\n{}", table(&rows))
+    format!("演示账号（密码都是 {PASSWORD}，只能在本机使用）：\n{}", table(&rows))
 }

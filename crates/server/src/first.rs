@@ -130,7 +130,7 @@ pub(crate) async fn administrators(office: &Office) -> Result<()> {
     let put = office.put_directory(&Actor::System, administration(), &[], "首次启动").await;
     put.context("建立管理员岗位")?;
     say(format!(
-        "首次启动，已建立三员账号。下面的一次性口令只显示这一次，请立即分别交给本人；首次登录时必须修改：\n{}",
+        "首次启动，已建立三员账号。下面的一次性密码只显示这一次，请立即分别交给本人；首次登录时必须修改：\n{}",
         table(&rows)
     ));
     Ok(())

@@ -132,6 +132,8 @@ pub(crate) async fn office(
         session_lasts: config.session_lasts,
         failures: config.failures,
         lockout: config.lockout,
+        password_days: config.password_days,
+        password_history: config.password_history,
         ..Settings::default()
     };
     Ok(Office::open(storage.clone(), Arc::clone(press) as _, clock, settings).await?)

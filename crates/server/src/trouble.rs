@@ -24,7 +24,7 @@ pub(crate) enum Trouble {
     #[error("{}", settings(.0))]
     Settings(Vec<String>),
     #[error(
-        "看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径。"
+        "看不懂 --database 给出的数据库“{0}”。请写成 postgres://用户:密码@主机/库名，或者一个 SQLite 文件的路径。"
     )]
     BadDatabase(String),
     #[error("上次装入演示城市时中断，库里的数据不完整，不能使用。请删除数据目录 {}（使用 PostgreSQL 的，请清空该数据库）后重新启动。", .0.display())]
@@ -154,14 +154,14 @@ fn unreachable(database: &str, why: &str) -> String {
     } else if why.contains("timed out") {
         "连接超时"
     } else if why.contains("password") || why.contains("authentication") {
-        "用户名或口令不对"
+        "用户名或密码不对"
     } else if why.contains("does not exist") {
         "库或用户不存在"
     } else {
         "没有连上"
     };
     format!(
-        "连不上数据库 {database}：{reason}（{why}）。请检查数据库是否已经启动，以及 --database 中的地址、库名、用户名和口令。"
+        "连不上数据库 {database}：{reason}（{why}）。请检查数据库是否已经启动，以及 --database 中的地址、库名、用户名和密码。"
     )
 }
 

@@ -103,7 +103,7 @@ async fn an_empty_office_has_three_administrators_with_passwords_of_their_own() 
         place.tamper("DELETE FROM workflow WHERE name = 'leave'").await?;
         let again = Server::start(place.directory.path(), &place.url, &["--demo"], LATER)?;
         let out = again.out()?;
-        assert!(!out.contains("口令") && !out.contains("装入"), "{out}");
+        assert!(!out.contains("密码") && !out.contains("装入"), "{out}");
         assert!(again.sign_in("sysadmin", &passwords[0], "")?.starts_with("HTTP/1.1 200"));
         assert_eq!(again.stop("-TERM")?.code, Some(0));
         assert_eq!(place.dump("workflow").await?.len(), 4);

@@ -73,7 +73,7 @@ fn a_database_that_cannot_be_meant() -> Result<()> {
     let data = directory.path().to_str().context("a path")?;
     for bad in ["mysql://root:secret@localhost/oa", "postgres://", "postgres://h:port/db"] {
         let ended = serve(data, &["--database", bad])?;
-        told(&ended, &["--database", "postgres://用户:口令@主机/库名"]);
+        told(&ended, &["--database", "postgres://用户:密码@主机/库名"]);
         assert!(!ended.err.contains("secret"), "{ended:?}");
     }
     Ok(())

@@ -4,6 +4,7 @@
 mod clock;
 mod desks;
 mod full_disk;
+mod hand_over;
 mod log;
 mod proxy;
 mod restart;

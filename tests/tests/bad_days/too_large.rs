@@ -6,6 +6,7 @@ on_both! {
     fifty_megabytes_are_streamed_and_more_than_a_hundred_refused
     half_a_million_characters_and_broken_bytes_leave_the_draft
     a_zip_bomb_is_kept_as_it_is_and_never_inflated
+    a_table_that_inflates_without_end_is_given_up_at_two_hundred_megabytes
 }
 
 mod played {
@@ -141,6 +142,118 @@ mod played {
         let most = program.most_memory()?;
         ensure!(most < 300, "{most} MB");
         Ok(())
+    }
+
+    pub async fn a_table_that_inflates_without_end_is_given_up_at_two_hundred_megabytes(
+        backend: Backend,
+    ) -> Result<()> {
+        let (_office, program) = office(backend).await?;
+        let desk = program.desk("shi-jian");
+        desk.sign_in().await?;
+        // Half a gigabyte of empty elements, told truly, and told as a thousand bytes; and of one text without a tag.
+        let element = format!("<x/>{}", " ".repeat(PERIOD - 4));
+        for (name, piece, told) in [
+            ("如实.xlsx", element.as_bytes(), 1 << 29),
+            ("谎报.xlsx", element.as_bytes(), 1000),
+            ("长文.xlsx", &[b'a'; PERIOD], 1000),
+        ] {
+            let bomb = table(&repeated(piece, 1 << 29), told);
+            ensure!(bomb.len() < 9 * MEGABYTE, "it is small: {}", bomb.len());
+            let file = Body::File(name.into(), bomb);
+            let reply = desk.ask(Method::POST, "/admin/directory/import", file, None).await?;
+            let problem = reply.refused(422, "invalid")?;
+            ensure!(problem["detail"].to_string().contains("解压后太大"), "{problem}");
+        }
+        // A table within the limits is still read.
+        let sheet = "<worksheet><sheetData><row><c t=\"str\"><v>人员编号</v></c><c t=\"str\"><v>姓名</v></c></row>\
+            <row><c t=\"str\"><v>bai-lu</v></c><c t=\"str\"><v>白鹭</v></c></row></sheetData></worksheet>";
+        let fine = archive(&[
+            ("xl/workbook.xml", Part::Plain(BOOK)),
+            ("xl/_rels/workbook.xml.rels", Part::Plain(RELATIONS)),
+            ("xl/worksheets/sheet1.xml", Part::Plain(sheet)),
+        ]);
+        let file = Body::File("人员.xlsx".into(), fine);
+        let report = desk.ask(Method::POST, "/admin/directory/import", file, None).await?.json()?;
+        ensure!(report["new"] == 1 && report["refused"] == 0, "{report}");
+        let most = program.most_memory()?;
+        println!("importing bombs took {most} MB at most");
+        ensure!(most < 300, "{most} MB");
+        Ok(())
+    }
+
+    const BOOK: &str =
+        "<workbook xmlns:r='r'><sheets><sheet name='人员' r:id='a'/></sheets></workbook>";
+    const RELATIONS: &str =
+        "<Relationships><Relationship Id='a' Target='worksheets/sheet1.xml'/></Relationships>";
+
+    /// A workbook of one sheet, which is packed already and says that it holds `told`.
+    fn table(sheet: &[u8], told: u32) -> Vec<u8> {
+        archive(&[
+            ("xl/workbook.xml", Part::Plain(BOOK)),
+            ("xl/_rels/workbook.xml.rels", Part::Plain(RELATIONS)),
+            ("xl/worksheets/sheet1.xml", Part::Packed(sheet, told)),
+        ])
+    }
+
+    /// A part of an archive.
+    enum Part<'a> {
+        Plain(&'a str),
+        /// Deflated, and how long it says it is.
+        Packed(&'a [u8], u32),
+    }
+
+    fn archive(parts: &[(&str, Part<'_>)]) -> Vec<u8> {
+        let (mut bytes, mut central) = (vec![], vec![]);
+        for (name, part) in parts {
+            let (content, method, told) = match part {
+                Part::Plain(text) => (text.as_bytes(), 0_u16, u32::try_from(text.len())),
+                Part::Packed(packed, told) => (*packed, 8, Ok(*told)),
+            };
+            let size = u32::try_from(content.len()).unwrap_or(u32::MAX);
+            let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            let length = u16::try_from(name.len()).unwrap_or(u16::MAX);
+            // Version, flags, method, time, date, checksum; sizes; lengths of the name and of what follows it.
+            let head = [
+                &[20, 0, 0, 8][..],
+                &method.to_le_bytes(),
+                &[0; 8],
+                &size.to_le_bytes(),
+                &told.unwrap_or(u32::MAX).to_le_bytes(),
+                &length.to_le_bytes(),
+                &[0, 0],
+            ]
+            .concat();
+            let place = start.to_le_bytes();
+            central.extend(
+                [b"PK\x01\x02\x14\x00", &head[..], &[0; 10], &place, name.as_bytes()].concat(),
+            );
+            bytes.extend([b"PK\x03\x04", &head[..], name.as_bytes(), content].concat());
+        }
+        let count = u16::try_from(parts.len()).unwrap_or(u16::MAX).to_le_bytes();
+        let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let size = u32::try_from(central.len()).unwrap_or(u32::MAX).to_le_bytes();
+        let end = [b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &start, &[0, 0]].concat();
+        [bytes, central, end].concat()
+    }
+
+    /// How far back `repeated` copies from: the code for this distance needs nothing but zeros after it.
+    const PERIOD: usize = 1025;
+
+    /// A piece of `PERIOD` plain characters over and over, in the format of deflate.
+    fn repeated(piece: &[u8], length: usize) -> Vec<u8> {
+        let mut bits = Bits::default();
+        bits.put(1, 1); // The last block,
+        bits.put(1, 2); // with the fixed codes.
+        for byte in piece {
+            bits.put_code(0x30 + u32::from(*byte), 8);
+        }
+        for _ in 0..length / 258 {
+            bits.put_code(0b1100_0101, 8); // 258 bytes,
+            bits.put_code(20, 5); // from 1025 bytes before
+            bits.put(0, 9); // and none further.
+        }
+        bits.put_code(0, 7); // The end.
+        bits.bytes
     }
 
     /// A `docx` whose one part holds `length` zero bytes and says that it holds `told`.

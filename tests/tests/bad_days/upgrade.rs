@@ -95,6 +95,12 @@ mod played {
         registry.post(&format!("{path}/register"), &registration).await?.done()?;
 
         program.stop().await?;
+        // The journal was not there then: it is made of the events of then.
+        run(&place, &["audit", "verify"])?;
+        let journal = place.dump("journal").await?.join("\n");
+        for line in ["部署流程", "装入组织机构", "建立账号lin-xiao"] {
+            ensure!(journal.contains(line), "{line} is not in the journal");
+        }
         nothing_is_half_done(&TestOffice::over_played(place).await?).await
     }
 

@@ -256,7 +256,7 @@ mod played {
         let other = json!({ "act": "urge", "text": "请阅" });
         clerk.post_once(&path, &other, "once").await?.refused(422, "key_reused")?;
         clerk
-            .ask(Method::POST, &path, Body::Json(other.clone()), None)
+            .ask_without_key(Method::POST, &path, Body::Json(other.clone()))
             .await?
             .refused(400, "invalid")?;
         clerk

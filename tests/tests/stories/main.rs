@@ -7,6 +7,7 @@ mod mail;
 mod mail_guarded;
 mod main_job;
 mod offers;
+mod once;
 mod operator;
 mod race;
 mod stranger;

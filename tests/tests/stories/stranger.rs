@@ -8,7 +8,7 @@ on_both! { every_operation_as_nobody_as_a_stranger_and_as_an_administrator }
 /// Words that stand in the case and nowhere else.
 const TITLE: &str = "云州市人民政府关于做好云河堤防巡查的通知";
 const SECRETS: [&str; 5] =
-    ["管涌处置口令", "内部意见勿外传", "内部名单", "甲乙丙丁值守", "不宜公开的联系人"];
+    ["管涌处置密码", "内部意见勿外传", "内部名单", "甲乙丙丁值守", "不宜公开的联系人"];
 
 /// To whom an operation answers about what is not theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,7 +333,7 @@ mod played {
             }
             ("GET", "/search") => {
                 let words =
-                    ["云河堤防", "管涌处置口令", "云政发〔2026〕1号", "内部意见勿外传", "通知"];
+                    ["云河堤防", "管涌处置密码", "云政发〔2026〕1号", "内部意见勿外传", "通知"];
                 (
                     Reach::Everybody,
                     plain(words.iter().map(|words| format!("/search?q={words}")).collect()),
@@ -636,7 +636,7 @@ mod played {
             ("organ".to_owned(), text("市政府")),
             ("contact".to_owned(), text("不宜公开的联系人")),
             ("recipients".to_owned(), Field::List(vec!["教育局".to_owned()])),
-            ("body".to_owned(), text("各单位要巡查堤防，管涌处置口令另行下发。")),
+            ("body".to_owned(), text("各单位要巡查堤防，管涌处置密码另行下发。")),
         ]);
         let mut script = Script::begin(stage, shipped_flows()[0], "林晓", &given).await?;
         let file = Body::File("内部名单.txt".into(), "甲乙丙丁值守".into());

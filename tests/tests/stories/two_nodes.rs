@@ -256,7 +256,7 @@ async fn two_nodes_begin_on_one_empty_database() -> Result<()> {
         let (one, two) = (one?, two?);
         // Whoever waits for its answer has the address already; both are ready once the tables are there.
         let said = [one.said(), two.said()];
-        let passwords = said.iter().filter(|said| said.contains("一次性口令")).count();
+        let passwords = said.iter().filter(|said| said.contains("一次性密码")).count();
         ensure!(passwords == 1, "one node makes the administrators: {said:?}");
         ensure!(place.dump("account").await?.len() == 3, "{said:?}");
         ensure!(place.dump("directory").await?.len() == 1, "{said:?}");

@@ -32,6 +32,7 @@ export async function fetchOffice(): Promise<Office> {
   return {
     roles: plain(words.roles),
     posts: plain(words.posts),
+    topics: plain(words.topics),
     units: units.map((unit) => ({ name: unit.id, title: unit.name })),
     people: people.map((one) => ({
       name: one.id,

@@ -217,9 +217,12 @@ fn selector() -> Value {
         ),
         (
             "in_charge_of",
-            "分管领导：分管这个单位的领导",
+            "分管领导：分管这个单位的领导；加 topic 按专题分管",
             "in_charge_of: ${initiator.unit}",
-            json!({ "in_charge_of": unit("由分管哪个单位的领导办理，例如 initiator.unit") }),
+            json!({
+                "in_charge_of": unit("由分管哪个单位的领导办理，例如 initiator.unit"),
+                "topic": valued("按分管专题找领导：写专题名称（例如 财政），或写单行文字、单选字段（例如 form.matter），由填写的内容决定；单位没有单列这一专题的，仍由分管领导办理", "topic")
+            }),
         ),
         (
             "registry_of",

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     id::{PersonId, RoleId, StepId, UnitId},
     value::FieldType,
-    workflow::{Exclude, Selector, UnitBase, UnitExpr, Units, Up, WhenEmpty, Who},
+    workflow::{Exclude, Selector, Topic, UnitBase, UnitExpr, Units, Up, WhenEmpty, Who},
 };
 use std::ops::Range;
 
@@ -34,6 +34,7 @@ const ENTRIES: &[&str] = &[
     "head_of",
     "level",
     "in_charge_of",
+    "topic",
     "keeper_of",
     "picked",
     "did",
@@ -41,6 +42,9 @@ const ENTRIES: &[&str] = &[
     "exclude",
     "when_empty",
 ];
+
+/// The longest name of a topic.
+const LONGEST_TOPIC: usize = 50;
 
 /// Something elsewhere in the file that a step relies on; checked once all steps are known.
 #[derive(Clone, Debug)]
@@ -136,7 +140,7 @@ impl Reader<'_> {
                 self.problems.add("two_selectors", &second.at, "一个选择器只能写一种选法", hint);
             }
         }
-        for (key, belongs) in [("of", "post"), ("level", "head_of")] {
+        for (key, belongs) in [("of", "post"), ("level", "head_of"), ("topic", "in_charge_of")] {
             if let Some(stray) = entries.key(key).filter(|_| entries.key(belongs).is_none()) {
                 self.problems.add(
                     "stray_key",
@@ -199,7 +203,13 @@ impl Reader<'_> {
                 };
                 Selector::HeadOf { of: self.unit(value)?, level }
             }
-            "in_charge_of" => Selector::InChargeOf(self.unit(value)?),
+            "in_charge_of" => {
+                let topic = match entries.get("topic") {
+                    None => None,
+                    Some(node) => Some(self.topic(node)?),
+                };
+                Selector::InChargeOf { of: self.unit(value)?, topic }
+            }
             "keeper_of" => Selector::KeeperOf(self.unit(value)?),
             "picked" => {
                 let name = self.plain(value, &label)?;
@@ -221,6 +231,22 @@ impl Reader<'_> {
                 )?)
             }
         })
+    }
+
+    /// A topic by its name, or the field that says it.
+    fn topic(&mut self, node: &Node) -> Option<Topic> {
+        const KINDS: &[FieldType] = &[FieldType::Text, FieldType::Choice];
+        let written = self.plain(node, "“topic”")?;
+        if written.value.starts_with("doc.") || written.value.starts_with("form.") {
+            return self.field(&written, KINDS, "单行文字或单选").map(Topic::Field);
+        }
+        if written.value.chars().count() > LONGEST_TOPIC {
+            let hint = Some("写单位分管专题的名称，例如 财政；或写字段，例如 form.matter".into());
+            let text = format!("“topic”超过{LONGEST_TOPIC}个字");
+            self.problems.add("too_long", &written.at, text, hint);
+            return None;
+        }
+        Some(Topic::Named(written.value.trim().to_owned()))
     }
 
     fn plain(&mut self, node: &Node, label: &str) -> Option<At<String>> {

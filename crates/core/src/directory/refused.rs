@@ -74,6 +74,10 @@ pub enum DirectoryRejection {
         seen: u64,
         now: u64,
     },
+    /// A file is taken whole or not at all.
+    RowsRefused {
+        rows: usize,
+    },
 }
 
 impl Right {
@@ -108,6 +112,7 @@ impl DirectoryRejection {
             Self::AdministratorActs { .. } => "administrator_acts",
             Self::LastAdministrator { .. } => "last_administrator",
             Self::DirectoryMoved { .. } => "directory_moved",
+            Self::RowsRefused { .. } => "rows_refused",
         }
     }
 
@@ -166,6 +171,9 @@ impl DirectoryRejection {
                     "组织机构已由他人改动（您看到的是第{seen}版，现在是第{now}版），没有执行。请刷新后再试。"
                 )
             }
+            Self::RowsRefused { rows } => format!(
+                "文件中有{rows}行不能采用，整个文件都没有导入：要么全部生效，要么一行也不生效。请按预览所列原因改正后重新预览。"
+            ),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     value::{Field, Vocabulary},
     workflow::{
-        Carrier, Exclude, Selector, StepKind, UnitBase, UnitExpr, Units, Up, Who, Workflow,
+        Carrier, Exclude, Selector, StepKind, Topic, UnitBase, UnitExpr, Units, Up, Who, Workflow,
     },
 };
 use petgraph::graph::NodeIndex;
@@ -47,7 +47,13 @@ impl<'a> Words<'a> {
             Selector::HeadOf { of, level } => {
                 format!("{}往上{}级的负责人", self.unit(of), level.saturating_sub(1))
             }
-            Selector::InChargeOf(of) => format!("{}的分管领导", self.unit(of)),
+            Selector::InChargeOf { of, topic: None } => format!("{}的分管领导", self.unit(of)),
+            Selector::InChargeOf { of, topic: Some(Topic::Named(name)) } => {
+                format!("{}分管“{name}”的领导", self.unit(of))
+            }
+            Selector::InChargeOf { of, topic: Some(Topic::Field(name)) } => {
+                format!("{}按“{}”分管的领导", self.unit(of), self.field(name))
+            }
             Selector::KeeperOf(of) => format!("{}的印章保管人", self.unit(of)),
             Selector::Picked(name) => format!("选定的{}", self.pick(name)),
             Selector::Did(step) => format!("“{}”办理人", self.step(step.as_str())),

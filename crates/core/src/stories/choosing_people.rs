@@ -17,6 +17,9 @@ fn selectors_find_whom_the_office_means() {
         ("{ head_of: initiator.unit, level: 2 }", "丁雪 提交 -> 赵立新@办理"),
         ("{ in_charge_of: initiator.unit }", "丁雪 提交 -> 罗成林@办理"),
         ("{ in_charge_of: initiator.unit.organ }", "丁雪 提交 -> 刘志远@办理"),
+        // One topic has a leader of its own; of the others the unit's leader is in charge.
+        ("{ in_charge_of: initiator.unit.organ, topic: 专项债券 }", "丁雪 提交 -> 高岚@办理"),
+        ("{ in_charge_of: initiator.unit.organ, topic: 政府采购 }", "丁雪 提交 -> 刘志远@办理"),
         ("{ registry_of: initiator.unit.organ }", "丁雪 提交 -> 钱浩@办理"),
         ("{ keeper_of: initiator.unit.organ }", "丁雪 提交 -> 钱浩@办理"),
         ("{ post: 副局长, of: initiator.unit.parent }", "丁雪 提交 -> 罗成林@办理"),
@@ -25,6 +28,25 @@ fn selectors_find_whom_the_office_means() {
         ("{ did: draft }", "丁雪 提交 -> 丁雪@办理"),
     ] {
         check(&then(by), "丁雪", "", line);
+    }
+}
+
+#[test]
+fn what_the_form_says_decides_which_leader_is_in_charge() {
+    let flow = "workflow: bonds
+title: 事项报批
+form:
+  matter: { title: 事项类别, type: choice, options: [专项债券, 政府采购] }
+steps:
+  - { id: fill, title: 填写, by: initiator, edit: [matter] }
+  - { id: sign, title: 审批, by: { in_charge_of: initiator.unit.organ, topic: form.matter } }
+";
+    for (given, line) in [
+        ("matter=专项债券", "丁雪 提交 -> 高岚@审批"),
+        ("matter=政府采购", "丁雪 提交 -> 刘志远@审批"),
+        ("", "丁雪 提交 -> 刘志远@审批"),
+    ] {
+        check(flow, "丁雪", given, line);
     }
 }
 
@@ -127,6 +149,28 @@ fn a_person_who_left_does_not_get_what_was_meant_for_them() {
         office.people.get_mut("xu-nuo").expect("a person").disabled = false;
     });
     play(&mut player, "何平 重试 -> 许诺@协助");
+}
+
+#[test]
+fn a_unit_that_is_no_longer_in_use_stalls_by_name_until_it_is_again() {
+    let flow = carrying(
+        "  - { id: draft, title: 拟稿, by: initiator, edit: [countersign_units] }
+  - for_each: { unit: doc.countersign_units }
+    steps:
+      - { id: sign, title: 会签, by: { head_of: unit } }
+",
+    );
+    let mut player = begin(&flow, "林晓", "countersign_units=财政局,司法局");
+    reorganise(&mut player, |office| {
+        office.units.get_mut("sifa").expect("a unit").disabled = true;
+    });
+    play(&mut player, "林晓 提交 -> 财政局@会签, 停滞");
+    let stalled = player.case.stalls.iter().map(|stall| stall.reason.clone()).collect::<String>();
+    assert!(stalled.contains("“司法局”已停用"), "{stalled}");
+    reorganise(&mut player, |office| {
+        office.units.get_mut("sifa").expect("a unit").disabled = false;
+    });
+    play(&mut player, "何平 重试 -> 财政局@会签, 司法局@会签");
 }
 
 #[test]

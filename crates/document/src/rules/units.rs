@@ -54,11 +54,17 @@ fn unknown_countersigner(subject: &Subject<'_>) -> Option<String> {
     Some(format!("会签单位“{units}”不在组织机构中（可能已经撤并），请删去后重新选择"))
 }
 
-/// Known, but nobody there could sign for it.
+/// Known, but nobody there could sign for it, or nobody is there any more.
 fn out_of_reach(subject: &Subject<'_>, named: &[UnitId], by_name: &str) -> Option<String> {
     let directory = subject.directory;
     let mut known = named.iter().filter_map(|unit| directory.units.get(unit));
-    let unit = known.find(|unit| !unit.organ || unit.registry.is_none())?;
+    let unit = known.find(|unit| unit.disabled || !unit.organ || unit.registry.is_none())?;
+    if unit.disabled {
+        return Some(format!(
+            "“{}”已停用，不能再收文；请改送接续其职责的机关（本件已在途的，退回拟稿环节改正），或写在“{by_name}”里另行送达",
+            unit.name
+        ));
+    }
     if unit.organ {
         return Some(format!(
             "“{}”没有设收发岗，发不到；请改送其上级机关，请管理员为其设立收发岗，或写在“{by_name}”里另行送达",

@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Asked, Body, Path},
+    extract::{Asked, Keyed, Path, Unsaid},
 };
 use axum::{
     Json,
@@ -116,66 +116,73 @@ pub async fn list(
     Ok(Json(views.into_iter().map(Account::from).collect()))
 }
 
-/// Make accounts (系统管理员). Each password is shown this one time and must be changed at the first sign-in.
+/// Make accounts (系统管理员). Each password is shown this one time and must be changed at the first sign-in. The key is
+/// as secret as the passwords, which come again with it: at least 20 characters.
 #[utoipa::path(post, path = "/api/v1/admin/accounts", tag = "accounts", request_body = NewAccounts,
+    params(("Idempotency-Key" = String, Header)),
     responses((status = 200, body = [OneTimePassword]), Writing))]
 pub async fn make(
     State(app): State<App>,
     actor: Actor,
-    Body(NewAccounts { accounts }): Body<NewAccounts>,
+    Keyed { value: NewAccounts { accounts }, key }: Keyed<NewAccounts>,
 ) -> Result<Secret<Vec<OneTimePassword>>, ApiError> {
     let wanted: Vec<(String, PersonId)> = accounts
         .into_iter()
         .map(|new| (new.login.unwrap_or_else(|| new.person.clone()), PersonId(new.person)))
         .collect();
-    let made = app.office.make_accounts(&actor.acting(), &wanted).await?;
+    let made = app.office.under(key).make_accounts(&actor.acting(), &wanted).await?;
     Ok(secret(made.into_iter().map(OneTimePassword::from).collect()))
 }
 
 /// Disable an account (系统管理员); its sessions end at once.
 #[utoipa::path(post, path = "/api/v1/admin/accounts/{login}/disable", tag = "accounts",
-    params(("login" = String, Path)), responses((status = 204), Writing))]
+    params(("login" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn disable(
     State(app): State<App>,
     actor: Actor,
     Path(login): Path<String>,
+    Unsaid(key): Unsaid,
 ) -> Result<StatusCode, ApiError> {
-    app.office.disable_account(&actor.acting(), &login, true).await?;
+    app.office.under(key).disable_account(&actor.acting(), &login, true).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Enable an account again (系统管理员).
 #[utoipa::path(post, path = "/api/v1/admin/accounts/{login}/enable", tag = "accounts",
-    params(("login" = String, Path)), responses((status = 204), Writing))]
+    params(("login" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn enable(
     State(app): State<App>,
     actor: Actor,
     Path(login): Path<String>,
+    Unsaid(key): Unsaid,
 ) -> Result<StatusCode, ApiError> {
-    app.office.disable_account(&actor.acting(), &login, false).await?;
+    app.office.under(key).disable_account(&actor.acting(), &login, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Set a password that serves once (系统管理员); sessions end at once.
+/// Set a password that serves once (系统管理员); sessions end at once. The key is as secret as the password, which comes
+/// again with it: at least 20 characters.
 #[utoipa::path(post, path = "/api/v1/admin/accounts/{login}/reset", tag = "accounts",
-    params(("login" = String, Path)), responses((status = 200, body = OneTimePassword), Writing))]
+    params(("login" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = OneTimePassword), Writing))]
 pub async fn reset(
     State(app): State<App>,
     actor: Actor,
     Path(login): Path<String>,
+    Unsaid(key): Unsaid,
 ) -> Result<Secret<OneTimePassword>, ApiError> {
-    let made = app.office.reset_password(&actor.acting(), &login).await?;
+    let made = app.office.under(key).reset_password(&actor.acting(), &login).await?;
     Ok(secret(made.into()))
 }
 
 /// Let somebody try again who was locked out (安全保密管理员).
 #[utoipa::path(post, path = "/api/v1/admin/accounts/{login}/unlock", tag = "accounts",
-    params(("login" = String, Path)), responses((status = 204), Writing))]
+    params(("login" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn unlock(
     State(app): State<App>,
     actor: Actor,
     Path(login): Path<String>,
+    Unsaid(key): Unsaid,
 ) -> Result<StatusCode, ApiError> {
-    app.office.unlock(&actor.acting(), &login).await?;
+    app.office.under(key).unlock(&actor.acting(), &login).await?;
     Ok(StatusCode::NO_CONTENT)
 }

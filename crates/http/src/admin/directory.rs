@@ -5,7 +5,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::Body,
+    extract::Keyed,
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -143,11 +143,12 @@ pub async fn show(State(app): State<App>, actor: Actor) -> Result<Json<FullDirec
 
 /// Change units, posts and people (系统管理员), or roles, seals and keepers (安全保密管理员).
 #[utoipa::path(post, path = "/api/v1/admin/directory/changes", tag = "staff", request_body = ChangeRequest,
+    params(("Idempotency-Key" = String, Header)),
     responses((status = 200, body = DirectoryChanged), Writing))]
 pub async fn change(
     State(app): State<App>,
     actor: Actor,
-    Body(ChangeRequest { version, changes }): Body<ChangeRequest>,
+    Keyed { value: ChangeRequest { version, changes }, key }: Keyed<ChangeRequest>,
 ) -> Result<Json<DirectoryChanged>, ApiError> {
     app.office.require_administrator(&actor.seat).await?;
     if changes.is_empty() || changes.len() > MOST_CHANGES {
@@ -155,7 +156,7 @@ pub async fn change(
         return Err(ApiError::invalid("changes", detail));
     }
     let changes: Vec<Change> = changes.into_iter().map(Change::from).collect();
-    let directed = app.office.direct(&actor.acting(), &changes, version).await?;
+    let directed = app.office.under(key).direct(&actor.acting(), &changes, version).await?;
     Ok(Json(directed.into()))
 }
 

@@ -5,7 +5,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Body, Path},
+    extract::{Keyed, Path},
 };
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
@@ -17,7 +17,10 @@ use wenshu_office::HandOverState;
 /// Everything open of one person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OpenWork {
+    /// The first 2,000.
     pub tasks: Vec<OpenTask>,
+    /// How many there are.
+    pub total: u64,
     /// Posts that nobody else holds.
     pub posts_alone: Vec<Thing>,
     /// Posts that others hold, too.
@@ -67,6 +70,8 @@ pub struct HandOverProgress {
     pub reason: String,
     pub disable: bool,
     pub done: bool,
+    /// How many there were when it began.
+    pub total: u64,
     pub moved: u64,
     /// What could not be moved, and why.
     pub left: Vec<LeftTask>,
@@ -94,6 +99,7 @@ impl From<HandOverState> for HandOverProgress {
             reason: state.reason,
             disable: state.disable,
             done: state.done,
+            total: state.total,
             moved: state.moved,
             left: left.map(|(case, why)| LeftTask { case: case.to_string(), why }).collect(),
         }
@@ -123,6 +129,7 @@ pub async fn open(
         through_post: task.through_post,
     };
     Ok(Json(OpenWork {
+        total: open.total,
         tasks: open.tasks.into_iter().map(task).collect(),
         posts_alone: things(open.posts_alone),
         posts_shared: things(open.posts_shared),
@@ -133,15 +140,17 @@ pub async fn open(
 
 /// Give everything to a successor (系统管理员). Posts change hands at once, the tasks follow; see how far it came.
 #[utoipa::path(post, path = "/api/v1/admin/people/{person}/hand-over", tag = "staff", request_body = HandOverRequest,
-    params(("person" = String, Path)), responses((status = 200, body = HandedOver), Writing))]
+    params(("person" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = HandedOver), Writing))]
 pub async fn give(
     State(app): State<App>,
     actor: Actor,
     Path(person): Path<String>,
-    Body(HandOverRequest { to, disable, reason }): Body<HandOverRequest>,
+    Keyed { value: HandOverRequest { to, disable, reason }, key }: Keyed<HandOverRequest>,
 ) -> Result<Json<HandedOver>, ApiError> {
     let (from, to) = (PersonId(person), PersonId(to));
-    let done = app.office.hand_over_all(&actor.acting(), &from, &to, disable, &reason).await?;
+    let office = app.office.under(key);
+    let done = office.hand_over_all(&actor.acting(), &from, &to, disable, &reason).await?;
     let hanging = done.directed.hanging.into_iter().map(HangingTask::from).collect();
     let (version, said) = (done.directed.version, done.directed.said);
     let directory = DirectoryChanged { version, said, hanging };

@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing, of_multipart},
-    extract::Asked,
+    extract::{Asked, Unsaid},
     files,
     view::mirror,
 };
@@ -15,6 +15,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use wenshu_document::hash::sm3_hex;
 use wenshu_office::{self as office, Fate};
 
 mirror! {
@@ -91,13 +92,15 @@ impl From<office::RowFate> for ImportRow {
     }
 }
 
-/// Say what becomes of each row of a CSV or XLSX file; with `sm3` and `version` of that answer: do just that.
+/// Say what becomes of each row of a CSV or XLSX file; with `sm3` and `version` of that answer: do just
+/// that, if every row can be taken.
 #[utoipa::path(post, path = "/api/v1/admin/directory/import", tag = "staff",
-    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    request_body(content = ImportForm, content_type = "multipart/form-data"), params(("Idempotency-Key" = String, Header)),
     responses((status = 200, body = ImportReport), Writing))]
 pub async fn import(
     State(app): State<App>,
     actor: Actor,
+    Unsaid(key): Unsaid,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<ImportReport>, ApiError> {
     let mut form =
@@ -129,7 +132,10 @@ pub async fn import(
             return Err(ApiError::invalid("sm3", "确认导入须同时给出 sm3 和 version。"));
         }
     };
-    let done = app.office.import(&actor.seat, &name, bytes.to_vec(), confirm).await?;
+    let seen = version.map(|version| version.to_string()).unwrap_or_default();
+    let said = [name.as_str(), &sm3_hex(&bytes), sm3.as_deref().unwrap_or_default(), &seen];
+    let office = app.office.under(key.saying(&said));
+    let done = office.import(&actor.seat, &name, bytes.to_vec(), confirm).await?;
     let count =
         |kind: RowFateKind, rows: &[ImportRow]| rows.iter().filter(|row| row.fate == kind).count();
     let rows: Vec<ImportRow> = done.rows.into_iter().map(ImportRow::from).collect();

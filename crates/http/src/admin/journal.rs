@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Asked, Body},
+    extract::{Asked, Keyed},
     files,
     view::{Page, Slice, mirror},
 };
@@ -151,11 +151,12 @@ pub async fn list(
 
 /// Take records out as CSV. That is a record, too.
 #[utoipa::path(post, path = "/api/v1/admin/journal/export", tag = "journal", request_body = JournalExport,
+    params(("Idempotency-Key" = String, Header)),
     responses((status = 200, content_type = "text/csv", body = [u8]), Writing))]
 pub async fn export(
     State(app): State<App>,
     actor: Actor,
-    Body(asked): Body<JournalExport>,
+    Keyed { value: asked, key }: Keyed<JournalExport>,
 ) -> Result<Response, ApiError> {
     let question = JournalQuestion {
         kind: asked.kind.map(stored),
@@ -165,7 +166,7 @@ pub async fn export(
         from: asked.from,
         to: asked.to,
     };
-    let bytes = app.office.export_journal(&actor.seat, &question).await?;
+    let bytes = app.office.under(key).export_journal(&actor.seat, &question).await?;
     files::download("审计记录.csv", "text/csv; charset=utf-8", bytes)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     actor::Actor,
     app::App,
     error::{ApiError, Reading, Writing},
-    extract::{Asked, Body, Path},
+    extract::{Asked, Keyed, Path},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -182,26 +182,27 @@ pub async fn list(State(app): State<App>, actor: Actor) -> Result<Json<Vec<KeptS
 
 /// Set up a series (系统管理员).
 #[utoipa::path(post, path = "/api/v1/registers/series", tag = "registers", request_body = NewSeries,
+    params(("Idempotency-Key" = String, Header)),
     responses((status = 204), Writing))]
 pub async fn add(
     State(app): State<App>,
     actor: Actor,
-    Body(NewSeries { id, card }): Body<NewSeries>,
+    Keyed { value: NewSeries { id, card }, key }: Keyed<NewSeries>,
 ) -> Result<StatusCode, ApiError> {
-    app.office.add_series(&actor.seat, series(id, card)?).await?;
+    app.office.under(key).add_series(&actor.seat, series(id, card)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Rename a series (系统管理员). 代字 and organ only as long as no number was given.
 #[utoipa::path(put, path = "/api/v1/registers/series/{id}", tag = "registers", request_body = SeriesCard,
-    params(("id" = String, Path)), responses((status = 204), Writing))]
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn edit(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<String>,
-    Body(card): Body<SeriesCard>,
+    Keyed { value: card, key }: Keyed<SeriesCard>,
 ) -> Result<StatusCode, ApiError> {
-    app.office.edit_series(&actor.seat, series(id, card)?).await?;
+    app.office.under(key).edit_series(&actor.seat, series(id, card)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -220,40 +221,41 @@ pub async fn numbers(
 
 /// Keep a number for a document to come (收发岗 of the organ, 系统管理员).
 #[utoipa::path(post, path = "/api/v1/registers/series/{id}/reservations", tag = "registers",
-    request_body = Reservation, params(("id" = String, Path)), responses((status = 200, body = ReservedNumber), Writing))]
+    request_body = Reservation, params(("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 200, body = ReservedNumber), Writing))]
 pub async fn reserve(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<String>,
-    Body(Reservation { year, number, reason }): Body<Reservation>,
+    Keyed { value: Reservation { year, number, reason }, key }: Keyed<Reservation>,
 ) -> Result<Json<ReservedNumber>, ApiError> {
-    let number = app.office.reserve_number(&actor.seat, &id, year, number, &reason).await?;
+    let office = app.office.under(key);
+    let number = office.reserve_number(&actor.seat, &id, year, number, &reason).await?;
     Ok(Json(ReservedNumber { year, number }))
 }
 
 /// Make a number void: it never comes again.
 #[utoipa::path(post, path = "/api/v1/registers/series/{id}/voids", tag = "registers", request_body = Voiding,
-    params(("id" = String, Path)), responses((status = 204), Writing))]
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn void(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<String>,
-    Body(Voiding { year, number, reason }): Body<Voiding>,
+    Keyed { value: Voiding { year, number, reason }, key }: Keyed<Voiding>,
 ) -> Result<StatusCode, ApiError> {
-    app.office.void_number(&actor.seat, &id, year, number, &reason).await?;
+    app.office.under(key).void_number(&actor.seat, &id, year, number, &reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Choose a kept number for the document of a case, which gets it at 编号.
 #[utoipa::path(put, path = "/api/v1/cases/{case}/number", tag = "registers", request_body = NumberChoice,
-    params(("case" = String, Path)), responses((status = 204), Writing))]
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 204), Writing))]
 pub async fn choose(
     State(app): State<App>,
     actor: Actor,
     Path(case): Path<CaseId>,
-    Body(NumberChoice { chosen }): Body<NumberChoice>,
+    Keyed { value: NumberChoice { chosen }, key }: Keyed<NumberChoice>,
 ) -> Result<StatusCode, ApiError> {
     let chosen = chosen.map(|chosen| (chosen.series, chosen.year, chosen.number));
-    app.office.choose_number(&actor.seat, case, chosen).await?;
+    app.office.under(key).choose_number(&actor.seat, case, chosen).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     attachments::Upload,
     error::{ApiError, Reading, Writing, of_multipart},
-    extract::Path,
+    extract::{Path, Unsaid},
     files,
 };
 use axum::{
@@ -15,15 +15,18 @@ use axum::{
     response::Response,
 };
 use wenshu_core::id::SealId;
+use wenshu_document::hash::sm3_hex;
 
 /// Record how a seal looks: PNG or SVG up to 1 MB, the field `file` of a form (安全保密管理员).
 #[utoipa::path(put, path = "/api/v1/admin/seals/{seal}/image", tag = "seals",
-    request_body(content = Upload, content_type = "multipart/form-data"), params(("seal" = String, Path)),
+    request_body(content = Upload, content_type = "multipart/form-data"), 
+    params(("seal" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = DirectoryChanged), Writing))]
 pub async fn put(
     State(app): State<App>,
     actor: Actor,
     Path(seal): Path<String>,
+    Unsaid(key): Unsaid,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<DirectoryChanged>, ApiError> {
     let mut form =
@@ -31,7 +34,8 @@ pub async fn put(
     while let Some(field) = form.next_field().await.map_err(|error| of_multipart(&error))? {
         if field.name() == Some("file") {
             let bytes = field.bytes().await.map_err(|error| of_multipart(&error))?;
-            let directed = app.office.set_seal_image(&actor.seat, &SealId(seal), bytes).await?;
+            let office = app.office.under(key.saying(&[&sm3_hex(&bytes)]));
+            let directed = office.set_seal_image(&actor.seat, &SealId(seal), bytes).await?;
             return Ok(Json(directed.into()));
         }
     }

@@ -496,6 +496,8 @@ pub struct FlowWords {
     pub roles: Vec<String>,
     /// Titles of posts.
     pub posts: Vec<String>,
+    /// Topics that leaders are in charge of 分管专题.
+    pub topics: Vec<String>,
     /// Fields of a document.
     pub fields: Vec<Field>,
     pub effects: Vec<EffectWord>,

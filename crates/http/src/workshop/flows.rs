@@ -182,6 +182,9 @@ pub async fn words(State(app): State<App>, actor: Actor) -> Result<Json<FlowWord
     Ok(Json(FlowWords {
         roles: once(posts().flat_map(|post| &post.roles).map(ToString::to_string).collect()),
         posts: once(posts().map(|post| post.title.clone()).collect()),
+        topics: once(
+            directory.units.values().flat_map(|unit| unit.topics.keys()).cloned().collect(),
+        ),
         fields: vocabulary.fields.iter().map(Field::from).collect(),
         effects: vocabulary
             .effects

@@ -10,7 +10,9 @@ use std::{
 };
 
 /// All parts together, inflated. Files within the limits of rows and cells are far smaller.
-pub(super) const BUDGET: u64 = 64 * 1024 * 1024;
+pub(super) const BUDGET: u64 = 200 * 1024 * 1024;
+/// From one tag to the next: so much is held in memory at once.
+const LONGEST_PIECE: u64 = 1024 * 1024;
 const MOST_PARTS: usize = 2_000;
 
 const END: &[u8; 4] = b"PK\x05\x06";
@@ -50,7 +52,7 @@ impl<'a> Archive<'a> {
             let two = |offset| u16_at(head, offset).map(usize::from).ok_or_else(broken);
             let (name, extra, comment) = (two(28)?, two(30)?, two(32)?);
             if two(8)? & 1 == 1 {
-                return Err(Unreadable::new("XLSX 文件加了密，请先去掉口令"));
+                return Err(Unreadable::new("XLSX 文件加了密，请先去掉密码"));
             }
             let text = bytes.get(at + 46..at + 46 + name).ok_or_else(broken)?;
             parts.push(Part {
@@ -82,7 +84,8 @@ impl<'a> Archive<'a> {
         let packed = packed.get(..part.packed).unwrap_or(packed);
         let source: Box<dyn Read + 'a> =
             if part.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
-        Ok(Some(Inflating { source, left: Rc::clone(&self.left) }))
+        let (left, piece) = (Rc::clone(&self.left), Rc::default());
+        Ok(Some(Inflating { source, left, piece }))
     }
 }
 
@@ -90,6 +93,14 @@ impl<'a> Archive<'a> {
 pub(super) struct Inflating<'a> {
     source: Box<dyn Read + 'a>,
     left: Rc<Cell<u64>>,
+    piece: Rc<Cell<u64>>,
+}
+
+impl Inflating<'_> {
+    /// How much was inflated since the last tag; whoever reads tags sets it back.
+    pub(super) fn piece(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.piece)
+    }
 }
 
 /// Said by the reader when the budget is used up.
@@ -98,9 +109,10 @@ pub(super) const TOO_MUCH: &str = "inflates to too much";
 impl Read for Inflating<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
+        self.piece.set(self.piece.get() + read as u64);
         match self.left.get().checked_sub(read as u64) {
-            Some(left) => self.left.set(left),
-            None => return Err(io::Error::other(TOO_MUCH)),
+            Some(left) if self.piece.get() <= LONGEST_PIECE => self.left.set(left),
+            Some(_) | None => return Err(io::Error::other(TOO_MUCH)),
         }
         Ok(read)
     }

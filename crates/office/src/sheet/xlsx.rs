@@ -10,13 +10,29 @@ use quick_xml::{
     Reader, XmlVersion,
     events::{BytesStart, Event},
 };
-use std::io::BufReader;
+use std::{cell::Cell, io::BufReader, rc::Rc};
 
 const MOST_SHEETS: usize = 20;
 /// All texts of a file together, in bytes.
 const MOST_TEXT: usize = 16 * 1024 * 1024;
 
-type Xml<'a> = Reader<BufReader<Inflating<'a>>>;
+/// All cells of all sheets together, and all texts that they may point to.
+const MOST_CELLS: usize = 1_000_000;
+
+/// A part as it is inflated.
+struct Xml<'a> {
+    reader: Reader<BufReader<Inflating<'a>>>,
+    buffer: Vec<u8>,
+    piece: Rc<Cell<u64>>,
+}
+
+impl Xml<'_> {
+    fn next(&mut self) -> Result<Event<'_>, Unreadable> {
+        self.piece.set(0);
+        self.buffer.clear();
+        self.reader.read_event_into(&mut self.buffer).map_err(|error| trouble(&error))
+    }
+}
 
 /// Reads every sheet of a workbook.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Table>, Unreadable> {
@@ -25,10 +41,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Table>, Unreadable> {
         Some(xml) => shared(xml)?,
         None => vec![],
     };
-    let mut tables = vec![];
+    let (mut tables, mut room) = (vec![], MOST_CELLS);
     for (name, path) in sheets(&archive)? {
         let xml = part(&archive, &path)?.ok_or_else(broken)?;
-        tables.push(Table { name, rows: cells(xml, &texts)? });
+        tables.push(Table { name, rows: cells(xml, &texts, &mut room)? });
     }
     Ok(tables)
 }
@@ -45,7 +61,10 @@ fn trouble(error: &quick_xml::Error) -> Unreadable {
 }
 
 fn part<'a>(archive: &Archive<'a>, name: &str) -> Result<Option<Xml<'a>>, Unreadable> {
-    Ok(archive.part(name)?.map(|part| Reader::from_reader(BufReader::new(part))))
+    Ok(archive.part(name)?.map(|part| {
+        let piece = part.piece();
+        Xml { reader: Reader::from_reader(BufReader::new(part)), buffer: vec![], piece }
+    }))
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
@@ -86,9 +105,8 @@ fn sheets(archive: &Archive<'_>) -> Result<Vec<(String, String)>, Unreadable> {
 }
 
 fn each_start(xml: &mut Xml<'_>, mut take: impl FnMut(&BytesStart<'_>)) -> Result<(), Unreadable> {
-    let mut buffer = vec![];
     loop {
-        match xml.read_event_into(&mut buffer).map_err(|error| trouble(&error))? {
+        match xml.next()? {
             Event::Start(element) | Event::Empty(element) => take(&element),
             Event::Eof => return Ok(()),
             Event::End(_)
@@ -100,7 +118,6 @@ fn each_start(xml: &mut Xml<'_>, mut take: impl FnMut(&BytesStart<'_>)) -> Resul
             | Event::DocType(_)
             | Event::GeneralRef(_) => {}
         }
-        buffer.clear();
     }
 }
 
@@ -134,10 +151,10 @@ fn spoken(event: &Event<'_>, into: &mut String) -> Result<(), Unreadable> {
 
 /// The texts that cells point to. Readings (`rPh`) are not part of a text.
 fn shared(mut xml: Xml<'_>) -> Result<Vec<String>, Unreadable> {
-    let (mut texts, mut buffer) = (vec![], vec![]);
+    let mut texts = vec![];
     let (mut now, mut in_text, mut in_reading, mut all) = (String::new(), false, false, 0);
     loop {
-        let event = xml.read_event_into(&mut buffer).map_err(|error| trouble(&error))?;
+        let event = xml.next()?;
         match &event {
             Event::Start(element) => match element.local_name().as_ref() {
                 "si" => now.clear(),
@@ -148,8 +165,8 @@ fn shared(mut xml: Xml<'_>) -> Result<Vec<String>, Unreadable> {
             Event::End(element) => match element.local_name().as_ref() {
                 "si" => {
                     all += now.len();
-                    if all > MOST_TEXT {
-                        return Err(Unreadable::new("XLSX 文件的文字太多，没有读取"));
+                    if all > MOST_TEXT || texts.len() >= MOST_CELLS {
+                        return Err(too_wordy());
                     }
                     texts.push(std::mem::take(&mut now));
                 }
@@ -158,10 +175,14 @@ fn shared(mut xml: Xml<'_>) -> Result<Vec<String>, Unreadable> {
                 _ => {}
             },
             Event::Eof => return Ok(texts),
-            text if in_text => spoken(text, &mut now)?,
+            text if in_text => {
+                spoken(text, &mut now)?;
+                if now.len() > MOST_TEXT {
+                    return Err(too_wordy());
+                }
+            }
             _ => {}
         }
-        buffer.clear();
     }
 }
 
@@ -174,13 +195,16 @@ enum Kind {
 }
 
 /// The rows of a sheet. Rows that are left out are empty ones.
-fn cells(mut xml: Xml<'_>, texts: &[String]) -> Result<Vec<Vec<String>>, Unreadable> {
-    let (mut rows, mut row, mut buffer): (Vec<Vec<String>>, Vec<String>, _) =
-        (vec![], vec![], vec![]);
+fn cells(
+    mut xml: Xml<'_>,
+    texts: &[String],
+    room: &mut usize,
+) -> Result<Vec<Vec<String>>, Unreadable> {
+    let (mut rows, mut row): (Vec<Vec<String>>, Vec<String>) = (vec![], vec![]);
     let (mut kind, mut column, mut value, mut speaking) = (Kind::Plain, 0, String::new(), false);
     let mut all = 0;
     loop {
-        let event = xml.read_event_into(&mut buffer).map_err(|error| trouble(&error))?;
+        let event = xml.next()?;
         match &event {
             Event::Start(element) | Event::Empty(element) => {
                 match element.local_name().as_ref() {
@@ -219,14 +243,17 @@ fn cells(mut xml: Xml<'_>, texts: &[String]) -> Result<Vec<Vec<String>>, Unreada
                     let text = meant(kind, &value, texts)?;
                     all += text.len();
                     if all > MOST_TEXT {
-                        return Err(Unreadable::new("XLSX 文件的文字太多，没有读取"));
+                        return Err(too_wordy());
                     }
                     if row.len() <= column {
                         row.resize(column + 1, String::new());
                     }
                     row[column] = text;
                 }
-                "row" => take_row(&mut rows, std::mem::take(&mut row))?,
+                "row" => {
+                    *room = room.checked_sub(row.len()).ok_or_else(too_wordy)?;
+                    take_row(&mut rows, std::mem::take(&mut row))?;
+                }
                 _ => {}
             },
             Event::Eof => return Ok(rows),
@@ -240,8 +267,11 @@ fn cells(mut xml: Xml<'_>, texts: &[String]) -> Result<Vec<Vec<String>>, Unreada
             }
             _ => {}
         }
-        buffer.clear();
     }
+}
+
+fn too_wordy() -> Unreadable {
+    Unreadable::new("XLSX 文件的文字或单元格太多，没有读取")
 }
 
 fn meant(kind: Kind, value: &str, texts: &[String]) -> Result<String, Unreadable> {
@@ -397,13 +427,19 @@ mod tests {
 
     #[test]
     fn a_bomb_stops_at_the_budget_whatever_it_says_of_its_size() {
-        // More than the budget of spaces between tags, and then of one text.
-        for (open, close) in [
-            ("<worksheet><sheetData>", ""),
-            ("<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>", "</v></c></row>"),
+        // More than the budget between many tags; more at once than is held; and one text without end.
+        let many = format!("<x>{}</x>", "a".repeat(4_000)).repeat((201 << 20) / 4_000);
+        let endless = "a".repeat(2 << 20);
+        for (open, fill, close) in [
+            ("<worksheet><sheetData>", many.as_str(), ""),
+            ("<worksheet><sheetData>", &endless, ""),
+            (
+                "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>",
+                &endless,
+                "</v></c></row>",
+            ),
         ] {
-            let fill = if close.is_empty() { " " } else { "a" };
-            let sheet = format!("{open}{}{close}</sheetData></worksheet>", fill.repeat(66 << 20));
+            let sheet = format!("{open}{fill}{close}</sheetData></worksheet>");
             let mut bytes = with_sheet(sheet, "<sst/>");
             assert!(bytes.len() < super::super::LARGEST, "{} bytes", bytes.len());
             // It says that it is one byte.
@@ -412,6 +448,9 @@ mod tests {
             let refused = read(&bytes).expect_err("it is a bomb");
             assert!(refused.0.contains("太大"), "{refused:?}");
         }
+        let texts = format!("<sst>{}</sst>", "<si></si>".repeat(MOST_CELLS + 1));
+        let refused = read(&with_sheet("<worksheet/>".into(), &texts)).expect_err("too many texts");
+        assert!(refused.0.contains("太多"), "{refused:?}");
         let far = r#"<worksheet><sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>"#;
         assert!(read(&with_sheet(far.into(), "<sst/>")).is_err(), "a far corner costs nothing");
         for broken in

@@ -9,11 +9,9 @@ use crate::{
     load::unexpected,
     office::Office,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use wenshu_core::{Rejection, command::Actor, compile, directory::Seat};
-use wenshu_storage::{
-    Act, Head, Key, Refused, RetiredRow, StreamId, StreamKind, WorkflowRow, Writes,
-};
+use wenshu_storage::{Act, Head, Refused, RetiredRow, StreamId, StreamKind, WorkflowRow, Writes};
 
 const TRIES: u32 = 50;
 /// Longest reason, in characters.
@@ -116,7 +114,7 @@ impl Office {
             seq,
         };
         for _ in 0..TRIES {
-            if let Some(known) = self.answered_key(actor, key).await? {
+            if let Some(known) = self.answered_to(actor, key).await? {
                 return Ok(known);
             }
             // The head is read before the row: what is deployed in between is found by the guard.
@@ -182,7 +180,7 @@ impl Office {
         self.require_flow_admin(seat).await?;
         let actor = Actor::Person(seat.clone());
         for _ in 0..TRIES {
-            if self.answered_key::<()>(&actor, Some(key)).await?.is_some() {
+            if self.answered_to::<()>(&actor, Some(key)).await?.is_some() {
                 return Ok(());
             }
             let head =
@@ -216,48 +214,20 @@ impl Office {
         rows: impl Fn(&mut Writes),
     ) -> Result<bool, Error> {
         let (now, known) = (self.inner.clock.now(), self.known_directory().version);
-        let circumstances = Circumstances {
-            key: key.map(|key| key.key.clone()),
-            ..Circumstances::new(now, actor, known, self.inner.calendar.version)
-        };
+        let circumstances = Circumstances::new(now, actor, known, self.inner.calendar.version);
+        let circumstances = circumstances.keyed(key);
         let envelopes = circumstances.wrap(head.version, std::slice::from_ref(event));
         let stream = StreamId::workflow(name);
         let mut writes = Writes::default();
         writes.appends.push(envelope::append(stream, StreamKind::Workflow, head, &envelopes)?);
         rows(&mut writes);
-        let person = actor.seat().and_then(|seat| seat.person.as_ref());
-        if let Some((key, person)) = key.zip(person) {
-            writes.key = Some(Key {
-                person: person.id.clone(),
-                key: key.key.clone(),
-                request: key.request.clone(),
-                answer: serde_json::to_string(answer).map_err(Error::unreadable("an answer"))?,
-                at: now,
-            });
-        }
+        writes.key = self.answer_under(actor, key, answer)?;
         match self.inner.storage.commit::<Error>(Act::Ready(writes)).await {
             Ok(_) => Ok(true),
             // Looked at again; a known key gives its answer then.
             Err(Refused::Moved | Refused::KnownKey(_)) => Ok(false),
             Err(refused) => Err(unexpected(refused)),
         }
-    }
-
-    /// What was answered to the same request before.
-    async fn answered_key<T: DeserializeOwned>(
-        &self,
-        actor: &Actor,
-        key: Option<&RequestKey>,
-    ) -> Result<Option<T>, Error> {
-        let person = actor.seat().and_then(|seat| seat.person.as_ref());
-        let Some((key, person)) = key.zip(person) else { return Ok(None) };
-        let Some(known) = self.inner.storage.answer_to(&person.id, &key.key).await? else {
-            return Ok(None);
-        };
-        if known.request != key.request {
-            return Err(Error::KeyReused);
-        }
-        serde_json::from_str(&known.answer).map(Some).map_err(Error::unreadable("a stored answer"))
     }
 }
 

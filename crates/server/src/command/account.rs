@@ -30,7 +30,7 @@ pub(crate) struct Account {
 enum What {
     #[command(about = "列出账号")]
     List,
-    #[command(about = "为一个人建立账号，给出一次性口令")]
+    #[command(about = "为一个人建立账号，给出一次性密码")]
     Add {
         #[arg(value_name = "LOGIN", help = "登录名")]
         login: String,
@@ -41,7 +41,7 @@ enum What {
     Disable { login: String },
     #[command(about = "重新启用账号")]
     Enable { login: String },
-    #[command(about = "重置口令，给出一次性口令")]
+    #[command(about = "重置密码，给出一次性密码")]
     Reset { login: String },
     #[command(about = "解除锁定")]
     Unlock { login: String },
@@ -114,7 +114,7 @@ fn row(account: &AccountView) -> Vec<String> {
         state.push("已锁定");
     }
     if account.must_change {
-        state.push("待改口令");
+        state.push("待改密码");
     }
     let post = account.post.clone().unwrap_or_default();
     let role = account.administers.unwrap_or_default().to_owned();
@@ -126,7 +126,7 @@ fn told(made: &[OneTime]) {
     let row = |one: &OneTime| vec![one.name.clone(), one.login.clone(), one.password.clone()];
     let rows: Vec<Vec<String>> = made.iter().map(row).collect();
     say(format!(
-        "下面的一次性口令只显示这一次，请立即交给本人；首次登录时必须修改：\n{}",
+        "下面的一次性密码只显示这一次，请立即交给本人；首次登录时必须修改：\n{}",
         table(&rows)
     ));
 }

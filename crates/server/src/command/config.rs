@@ -17,7 +17,7 @@ pub(crate) struct Config {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    #[command(about = "列出生效的配置及其来源；口令不显示")]
+    #[command(about = "列出生效的配置及其来源；密码不显示")]
     Show(Every),
     #[command(about = "检查配置，有错误时逐条列出")]
     Check(Every),

@@ -49,6 +49,19 @@ impl Kind for u16 {
     }
 }
 
+/// How many, none among it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count(pub u32);
+
+impl Kind for Count {
+    fn read(text: &str) -> Result<Self, String> {
+        match text.parse::<u32>() {
+            Ok(number) if number <= 10_000 => Ok(Self(number)),
+            Ok(_) | Err(_) => Err(format!("“{text}”不是 0 到 10000 的整数")),
+        }
+    }
+}
+
 impl Kind for u32 {
     fn read(text: &str) -> Result<Self, String> {
         match text.parse() {
@@ -136,7 +149,7 @@ impl Kind for DatabaseUrl {
         if known {
             return Ok(Self(text.to_owned()));
         }
-        Err("请写成 postgres://用户:口令@主机/库名，或者一个 SQLite 文件的路径".to_owned())
+        Err("请写成 postgres://用户:密码@主机/库名，或者一个 SQLite 文件的路径".to_owned())
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) use given::{Common, Every, Given};
 pub(crate) use kind::{ChannelName, LogFormat, Net, Protection};
 
 use crate::trouble::Trouble;
-use kind::{DatabaseUrl, Kind, Size};
+use kind::{Count, DatabaseUrl, Kind, Size};
 use std::{
     collections::BTreeMap,
     io::ErrorKind,
@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub per_person: u32,
     pub failures: u32,
     pub lockout: Duration,
+    pub password_days: u32,
+    pub password_history: u32,
     pub attachment_limit: u64,
     pub channels: Vec<ChannelName>,
     pub mail: Option<Mail>,
@@ -190,6 +192,8 @@ impl Sources {
             per_person: self.one("limits.person").ok_or_else(missing)?,
             failures: self.one("lockout.failures").ok_or_else(missing)?,
             lockout: self.one("lockout.lasts").ok_or_else(missing)?,
+            password_days: self.one::<Count>("password.max_age_days").ok_or_else(missing)?.0,
+            password_history: self.one::<Count>("password.history").ok_or_else(missing)?.0,
             attachment_limit: self.one::<Size>("attachments.limit").ok_or_else(missing)?.0,
             channels,
             mail,

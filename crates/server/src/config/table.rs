@@ -1,7 +1,7 @@
 //! The table of settings: each once, with its key in the file, its flag, its variable, its default and what it is for.
 //! Flags, variables, the example file and `config show` all come from here.
 
-use super::kind::{ChannelName, DatabaseUrl, Kind, LogFormat, Net, Protection, Size, check};
+use super::kind::{ChannelName, Count, DatabaseUrl, Kind, LogFormat, Net, Protection, Size, check};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::LazyLock, time::Duration};
 
 /// One setting.
@@ -89,7 +89,7 @@ pub(crate) static SETTINGS: &[Setting] = &[
         "postgres://wenshu@localhost/wenshu",
         check::<DatabaseUrl>,
         Nature::Database,
-        "数据库：postgres://用户:口令@主机/库名，或 SQLite 文件；默认用数据目录下的 wenshu.db",
+        "数据库：postgres://用户:密码@主机/库名，或 SQLite 文件；默认用数据目录下的 wenshu.db",
     ),
     setting("fonts", Some("./fonts"), "", check::<PathBuf>, Nature::Path, "字体目录，先于系统字体"),
     setting("listen", Some("127.0.0.1:8080"), "", check::<SocketAddr>, Nature::Plain, "监听地址"),
@@ -132,7 +132,7 @@ pub(crate) static SETTINGS: &[Setting] = &[
         "",
         check::<u32>,
         Nature::Plain,
-        "口令连续错几次就锁定账号",
+        "密码连续错几次就锁定账号",
     ),
     setting("lockout.lasts", Some("15m"), "", check::<Duration>, Nature::Plain, "锁定多久"),
     setting(
@@ -142,6 +142,22 @@ pub(crate) static SETTINGS: &[Setting] = &[
         check::<u32>,
         Nature::Plain,
         "登录后的一个人每秒最多多少次请求；短时间内可以用到一分钟的量",
+    ),
+    setting(
+        "password.max_age_days",
+        Some("90"),
+        "",
+        check::<Count>,
+        Nature::Plain,
+        "密码用满多少天必须更换；0 为不限",
+    ),
+    setting(
+        "password.history",
+        Some("5"),
+        "",
+        check::<Count>,
+        Nature::Plain,
+        "新密码不能与最近几次用过的相同；0 为不限",
     ),
     setting(
         "attachments.limit",
@@ -191,7 +207,7 @@ pub(crate) static SETTINGS: &[Setting] = &[
         "",
         check::<String>,
         Nature::Secret,
-        "邮件服务器的口令；最好写在 mail.password_file 指的文件或环境变量里",
+        "邮件服务器的密码；最好写在 mail.password_file 指的文件或环境变量里",
     ),
     setting(
         "mail.password_file",
@@ -199,7 +215,7 @@ pub(crate) static SETTINGS: &[Setting] = &[
         "/etc/wenshu/mail-password",
         check::<PathBuf>,
         Nature::Path,
-        "存放邮件口令的文件",
+        "存放邮件密码的文件",
     ),
     setting(
         "mail.from",

@@ -5,9 +5,12 @@ use crate::{
     commit::known_key,
     error::{Doing, Error},
     rows::{
-        AccountRow, DirectoryRow, MailAddressRow, OutboxRow, PhrasesRow, SessionRow, SettingRow,
-        SignInRow, WorkflowRow,
-        office::{account, directory, mail_address, phrases, session, setting, sign_in, workflow},
+        AccountRow, DirectoryRow, MailAddressRow, OutboxRow, PasswordPastRow, PhrasesRow,
+        SessionRow, SettingRow, SignInRow, WorkflowRow,
+        office::{
+            account, directory, mail_address, password_past, phrases, session, setting, sign_in,
+            workflow,
+        },
         travel::outbox,
     },
     table::{Cell, Json},
@@ -57,6 +60,16 @@ impl Storage {
     pub async fn sign_ins(&self, login: &str, source: &str) -> Result<Option<SignInRow>, Error> {
         let key = (login.to_owned(), source.to_owned());
         self.one(sign_in::Entity::find_by_id(key), "looking sign-ins up").await
+    }
+
+    /// The passwords that a login had before, the latest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn passwords_past(&self, login: &str) -> Result<Vec<PasswordPastRow>, Error> {
+        let select = password_past::Entity::find().filter(password_past::Column::Login.eq(login));
+        let select = select.order_by_desc(password_past::Column::At);
+        self.all(select, "looking earlier passwords up").await
     }
 
     /// The names that are closed to some source now.

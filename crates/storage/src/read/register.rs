@@ -247,6 +247,20 @@ impl Storage {
         Ok(tasks)
     }
 
+    /// How many open tasks lie with any of these.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn count_open_with(&self, who: &[Who]) -> Result<u64, Error> {
+        let each = task_offer::Entity::find()
+            .select_only()
+            .column(task_offer::Column::Case)
+            .column(task_offer::Column::Task)
+            .filter(Expr::col(task_offer::Column::Who).is_in(who.iter().map(Cell::raw)))
+            .distinct();
+        each.count(self.reading()).await.doing("counting open tasks")
+    }
+
     /// Everybody with whom an open task lies.
     ///
     /// # Errors

@@ -27,6 +27,13 @@ tables! {
         password_at: Option<DateTime<Utc>>,
     }
 
+    /// A password that somebody had before, as it was kept.
+    PasswordPastRow in password_past("password_past") {
+        key { login: String, at: DateTime<Utc> }
+        /// An argon2 PHC string.
+        password: String,
+    }
+
     /// What came of passwords for one name from one source; for a name that nobody has, of all such names together.
     SignInRow in sign_in("sign_in") {
         key { login: String, source: String }
@@ -114,6 +121,7 @@ tables! {
 
 rows! {
     AccountRow;
+    PasswordPastRow;
     SignInRow;
     SessionRow;
     PhrasesRow;

@@ -42,7 +42,7 @@ export function freeId(wanted: string, taken: (id: string) => boolean): string {
 }
 
 export function useStaff() {
-  const { t } = useI18n()
+  const { t, te } = useI18n()
   const queries = useQueryClient()
   const query = useQuery({
     queryKey: ['admin', 'directory'],
@@ -63,7 +63,7 @@ export function useStaff() {
     return post ? `${unitName(post.unit)} ${post.title}` : (id ?? '')
   }
   const roleName = (role: string) =>
-    ROLES.some((one) => one === role) ? t(`admin.role.${role}`) : role
+    te(`admin.role.${role}`) ? t(`admin.role.${role}`) : role
   const withHolders = (post: FullPost) =>
     post.holders.length ? post.holders.map(personName).join('、') : t('admin.vacant')
   const postsOf = (person: string) =>

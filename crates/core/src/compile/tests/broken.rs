@@ -164,6 +164,20 @@ fn selectors() {
     step("  - { id: b, title: 审核, by: { head_of: doc.«title» } }", &["field_type"]);
     step("  - { id: b, title: 审核, by: { registry_of: «unit» } }", &["unknown_unit"]);
     step("  - { id: b, title: 审核, by: { role: x, «level»: 2 } }", &["stray_key"]);
+    step("  - { id: b, title: 审核, by: { role: x, «topic»: 财政 } }", &["stray_key"]);
+    for (topic, codes) in [
+        ("财政", &[][..]),
+        ("doc.title", &[]),
+        ("doc.kind", &[]),
+        ("doc.«nothing»", &["unknown_field"]),
+        ("«form».title", &["unknown_field"]),
+        ("doc.«body»", &["field_type"]),
+        ("«[a]»", &["wrong_type"]),
+        ("«\"\"»", &["empty"]),
+    ] {
+        let by = format!("{{ in_charge_of: initiator.unit, topic: {topic} }}");
+        step(&format!("  - {{ id: b, title: 审核, by: {by} }}"), codes);
+    }
     step("  - { id: b, title: 审核, by: { did: «c» } }", &["unknown_step"]);
     step("  - { id: b, title: 审核, by: { did: «b» } }", &["not_before"]);
     step("  - { id: b, title: 审核, by: «[]» }", &["empty"]);

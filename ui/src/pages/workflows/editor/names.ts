@@ -9,6 +9,7 @@ export interface OfficeField extends Named {
 export interface Office {
   roles: Named[]
   posts: Named[]
+  topics: Named[]
   units: Named[]
   people: Named[]
   fields: OfficeField[]
@@ -19,6 +20,7 @@ export interface Office {
 export const NOTHING_KNOWN: Office = {
   roles: [],
   posts: [],
+  topics: [],
   units: [],
   people: [],
   fields: [],
@@ -62,6 +64,8 @@ export function namesFor(list: string, office: Office, text: string): Named[] {
       return office.samplePeople
     case 'picked':
       return file.picks
+    case 'topic':
+      return [...office.topics, ...under(prefix, ofType('text', 'choice'))]
     case 'effect':
       return office.effects
     case 'people_field':

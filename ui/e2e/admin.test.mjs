@@ -295,26 +295,29 @@ part('the security administrator sees rights and seals, and gives a post a role'
   await roles.getByRole('row').filter({ hasText: SUCCESSOR }).getByText('流程管理员').waitFor()
 })
 
-part('a seal is recorded with its image, and a picture that runs something is refused', async () => {
-  const page = await person(SECURITY)
-  await visit(page, '/rights')
-  const seals = main(page).getByRole('region', { name: '印章' })
-  const seal = seals.getByRole('row').nth(1)
-  const record = seal.getByLabel(/^录入.*的印模$/)
-  const svg = (inner) => ({
-    name: '印.svg',
-    mimeType: 'image/svg+xml',
-    buffer: Buffer.from(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120">${inner}</svg>`,
-    ),
-  })
-  await record.setInputFiles(svg('<script>alert(1)</script>'))
-  await said(page, /SVG 图像含有脚本或外部引用/)
-  page.troubles.splice(0) // The browser writes the refusal to the console.
-  await record.setInputFiles(svg('<circle cx="60" cy="60" r="50" fill="none" stroke="red"/>'))
-  await seal.getByText(/^SM3 [0-9a-f]{16}…$/).waitFor()
-  await checkPage(page, 'seal-image')
-})
+part(
+  'a seal is recorded with its image, and a picture that runs something is refused',
+  async () => {
+    const page = await person(SECURITY)
+    await visit(page, '/rights')
+    const seals = main(page).getByRole('region', { name: '印章' })
+    const seal = seals.getByRole('row').nth(1)
+    const record = seal.getByLabel(/^录入.*的印模$/)
+    const svg = (inner) => ({
+      name: '印.svg',
+      mimeType: 'image/svg+xml',
+      buffer: Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120">${inner}</svg>`,
+      ),
+    })
+    await record.setInputFiles(svg('<script>alert(1)</script>'))
+    await said(page, /SVG 图像含有脚本或外部引用/)
+    page.troubles.splice(0) // The browser writes the refusal to the console.
+    await record.setInputFiles(svg('<circle cx="60" cy="60" r="50" fill="none" stroke="red"/>'))
+    await seal.getByText(/^SM3 [0-9a-f]{16}…$/).waitFor()
+    await checkPage(page, 'seal-image')
+  },
+)
 
 part('an account that was locked out is seen and let in again', async () => {
   const page = await person(SECURITY)

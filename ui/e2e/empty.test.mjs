@@ -56,7 +56,12 @@ async function first() {
   }
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; tries < 480; tries++) {
-    if (await fetch(`${url}/healthz`).then((one) => one.ok, () => false))
+    if (
+      await fetch(`${url}/healthz`).then(
+        (one) => one.ok,
+        () => false,
+      )
+    )
       return { url, stop, said: () => said }
     await new Promise((later) => setTimeout(later, 250))
   }
@@ -72,7 +77,12 @@ test('the three administrators of an empty server change their printed passwords
       const line = server
         .said()
         .split('\n')
-        .map((text) => text.trim().split(/[\s│|]+/u).filter(Boolean))
+        .map((text) =>
+          text
+            .trim()
+            .split(/[\s│|]+/u)
+            .filter(Boolean),
+        )
         .find((words) => words.includes(title))
       expect(line, `no password was printed for ${title}: ${server.said()}`)
       const [login, once] = line.slice(line.indexOf(title) + 1)

@@ -385,7 +385,11 @@ fn work(actor: &Actor, directory: &Directory, rows: &[Row]) -> (Decided, Vec<Row
         let (Some(Ok(said)), Some(change)) = (outcome.as_mut(), work.charge(row)) else { continue };
         match work.all(vec![change]) {
             Ok(more) => said.extend(more),
-            Err(why) => *outcome = Some(Err(format!("负责、分管或收发岗位不能采用：{why}"))),
+            Err(why) => {
+                *outcome = Some(Err(format!(
+                    "负责、分管或收发岗位不能采用：{why}也可以先导入岗位再填这几列，或把三张表放在一个 XLSX 里。"
+                )))
+            }
         }
     }
     let fates = rows.iter().zip(outcomes).map(|(row, outcome)| RowFate {

@@ -28,6 +28,7 @@ mod played {
     use reqwest::Method;
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
+    use wenshu_document::Kind;
     use wenshu_testkit::Backend;
     use wenshu_tests::{Body, Desk, Stage};
 
@@ -266,7 +267,13 @@ mod played {
         let (pattern, path) = ("/registers/series/{id}/voids", "/registers/series/shi-fa/voids");
         twice.json("吴静", Method::POST, pattern, path, number(5), number(6)).await?;
 
-        let case = draft(twice.stage, "吴静").await?;
+        let office = &twice.stage.office;
+        let case = office.draft("林晓", "outgoing", Kind::Notice, "关于防汛值守的通知").await?;
+        let fields = [("organ", "市政府"), ("recipients", "教育局")];
+        office.write("林晓", case, &fields, Some("各单位值守。")).await?;
+        for (who, opinion) in [("林晓", ""), ("周明", "同意"), ("吴静", "同意")] {
+            office.approve(who, case, opinion).await?;
+        }
         let chosen = |number: u32| json!({ "chosen": { "series": "shi-fa", "year": 2026, "number": number } });
         let path = format!("/cases/{case}/number");
         let pattern = "/cases/{case}/number";

@@ -31,7 +31,10 @@ export interface paths {
         /** Accounts by login. */
         get: operations["accounts_list"];
         put?: never;
-        /** Make accounts (系统管理员). Each password is shown this one time and must be changed at the first sign-in. */
+        /**
+         * Make accounts (系统管理员). Each password is shown this one time and must be changed at the first sign-in. The key is
+         *     as secret as the passwords, which come again with it: at least 20 characters.
+         */
         post: operations["accounts_make"];
         delete?: never;
         options?: never;
@@ -82,7 +85,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a password that serves once (系统管理员); sessions end at once. */
+        /**
+         * Set a password that serves once (系统管理员); sessions end at once. The key is as secret as the password, which comes
+         *     again with it: at least 20 characters.
+         */
         post: operations["accounts_reset"];
         delete?: never;
         options?: never;
@@ -167,7 +173,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say what becomes of each row of a CSV or XLSX file; with `sm3` and `version` of that answer: do just that. */
+        /**
+         * Say what becomes of each row of a CSV or XLSX file; with `sm3` and `version` of that answer: do just
+         *     that, if every row can be taken.
+         */
         post: operations["staff_import"];
         delete?: never;
         options?: never;
@@ -2075,6 +2084,8 @@ export interface components {
             /** @description People of the sample office in which tests are played. */
             sample_people: string[];
             sample_units: string[];
+            /** @description Topics that leaders are in charge of 分管专题. */
+            topics: string[];
         };
         /** @description A step to come. */
         Foreseen: {
@@ -2179,6 +2190,11 @@ export interface components {
             moved: number;
             reason: string;
             to: string;
+            /**
+             * Format: int64
+             * @description How many there were when it began.
+             */
+            total: number;
         };
         /** @description To whom. */
         HandOverRequest: {
@@ -2476,7 +2492,13 @@ export interface components {
             posts_shared: components["schemas"]["Thing"][];
             /** @description Seals in the keeping of a post that nobody else holds. */
             seals: components["schemas"]["Thing"][];
+            /** @description The first 2,000. */
             tasks: components["schemas"]["OpenTask"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
         };
         /**
          * @description How a task is completed.
@@ -2928,6 +2950,11 @@ export interface components {
             demo: boolean;
             /** @description Nothing else is answered until the password is changed. */
             must_change_password: boolean;
+            /**
+             * Format: int32
+             * @description For it is older than so many days.
+             */
+            password_too_old: number | null;
             person: components["schemas"]["Me"];
             /** @description All posts that the person holds. */
             posts: components["schemas"]["Seat"][];
@@ -3507,7 +3534,9 @@ export interface operations {
     accounts_make: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3638,7 +3667,9 @@ export interface operations {
     accounts_disable: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 login: string;
             };
@@ -3765,7 +3796,9 @@ export interface operations {
     accounts_enable: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 login: string;
             };
@@ -3892,7 +3925,9 @@ export interface operations {
     accounts_reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 login: string;
             };
@@ -4021,7 +4056,9 @@ export interface operations {
     accounts_unlock: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 login: string;
             };
@@ -4230,7 +4267,9 @@ export interface operations {
     staff_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4445,7 +4484,9 @@ export interface operations {
     staff_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4671,7 +4712,9 @@ export interface operations {
     journal_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5013,7 +5056,9 @@ export interface operations {
     staff_give: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 person: string;
             };
@@ -5314,7 +5359,9 @@ export interface operations {
     seals_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 seal: string;
             };
@@ -5799,7 +5846,9 @@ export interface operations {
     attachments_attach: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
             };
@@ -6017,7 +6066,9 @@ export interface operations {
     attachments_detach: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
                 id: string;
@@ -7015,7 +7066,9 @@ export interface operations {
     registers_choose: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 case: string;
             };
@@ -9085,7 +9138,9 @@ export interface operations {
     registers_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9214,7 +9269,9 @@ export interface operations {
     registers_edit: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 id: string;
             };
@@ -9431,7 +9488,9 @@ export interface operations {
     registers_reserve: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 id: string;
             };
@@ -9564,7 +9623,9 @@ export interface operations {
     registers_void: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
             path: {
                 id: string;
             };

@@ -164,13 +164,13 @@ fn a_unit_that_is_no_longer_in_use_stalls_by_name_until_it_is_again() {
     reorganise(&mut player, |office| {
         office.units.get_mut("sifa").expect("a unit").disabled = true;
     });
-    play(&mut player, "林晓 提交 -> 财政局@会签, 停滞");
+    play(&mut player, "林晓 提交 -> 赵立新@会签, 停滞");
     let stalled = player.case.stalls.iter().map(|stall| stall.reason.clone()).collect::<String>();
     assert!(stalled.contains("“司法局”已停用"), "{stalled}");
     reorganise(&mut player, |office| {
         office.units.get_mut("sifa").expect("a unit").disabled = false;
     });
-    play(&mut player, "何平 重试 -> 财政局@会签, 司法局@会签");
+    play(&mut player, "何平 重试 -> 赵立新@会签, 冯琪@会签");
 }
 
 #[test]

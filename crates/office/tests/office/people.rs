@@ -153,7 +153,15 @@ mod played {
 
     pub async fn a_file_does_what_its_dry_run_said(office: TestOffice) -> Result<()> {
         let (it, seat) = (&office.office, office.seat(SYSTEM));
-        let units = "单位编号,全称,上级单位编号,机关,负责人岗位\nxia-shu,下属科,tongji,否,\ntongji,云州市统计局,shi,是,tongji-ju\n";
+        let early =
+            "单位编号,全称,上级单位编号,机关,负责人岗位\ntongji,云州市统计局,shi,是,tongji-ju\n";
+        let look = it.import(&seat, "单位.csv", early.into(), None).await?;
+        ensure!(
+            matches!(&look.rows[0].fate, Fate::Refused(why) if why.contains("先导入岗位")),
+            "who leads it has no post yet: {:?}",
+            look.rows
+        );
+        let units = "单位编号,全称,上级单位编号,机关\nxia-shu,下属科,tongji,否\ntongji,云州市统计局,shi,是\n";
         let posts = "岗位编号,职务,单位编号\ntongji-ju,局长,tongji\n";
         let look = it.import(&seat, "单位.csv", units.into(), None).await?;
         let fates: Vec<_> = look.rows.iter().map(|row| (row.row, row.fate.clone())).collect();
@@ -257,7 +265,7 @@ mod played {
         it.disable_account(&by, "lin-xiao", false).await?;
         ensure!(code(it.session(&token).await) == "not_signed_in", "what ended stays so");
         let (token, _) = it.sign_in("lin-xiao", PASSWORD).await?;
-        office.hand.forward(chrono::TimeDelta::seconds(2));
+        office.hand.forward(TimeDelta::seconds(2));
         let given = it.reset_password(&by, "lin-xiao").await?;
         ensure!(code(it.session(&token).await) == "not_signed_in", "reset ends sessions");
         ensure!(
@@ -336,7 +344,8 @@ mod played {
         let (mut token, _) = it.sign_in("lin-xiao", &first).await?;
         let mut last = first;
         // Six passwords: the first of them has been forgotten after that, the others have not.
-        let own = ["甲", "乙", "丙", "丁", "戊", "己"].map(|one| format!("云河堤防每月巡查三遍{one}组"));
+        let own =
+            ["甲", "乙", "丙", "丁", "戊", "己"].map(|one| format!("云河堤防每月巡查三遍{one}组"));
         for password in &own {
             (token, _) = it.change_password(&token, &last, password).await?;
             last.clone_from(password);
@@ -361,7 +370,8 @@ mod played {
         ensure!(session.must_change && session.too_old == Some(90), "{session:?}");
         let asked = it.session(&token).await;
         ensure!(matches!(asked, Err(Error::MustChangePassword { after: Some(90) })), "{asked:?}");
-        let (token, session) = it.change_password(&token, &last, "水位到了警戒线要报告三次").await?;
+        let (token, session) =
+            it.change_password(&token, &last, "水位到了警戒线要报告三次").await?;
         ensure!(!session.must_change && it.session(&token).await.is_ok(), "changed");
         Ok(())
     }
@@ -655,9 +665,9 @@ mod played {
         let (it, auditor) = (&office.office, office.seat(AUDITOR));
         it.sign_in("lin-xiao", "wrong").await.err().context("refused")?;
         let (token, _) = it.sign_in("lin-xiao", PASSWORD).await?;
-        office.hand.forward(chrono::TimeDelta::seconds(1));
+        office.hand.forward(TimeDelta::seconds(1));
         it.sign_out(&token).await?;
-        office.hand.forward(chrono::TimeDelta::seconds(1));
+        office.hand.forward(TimeDelta::seconds(1));
         it.direct(&office.actor(SYSTEM), &[unit("tongji")], None).await?;
         let all = JournalQuestion::default();
         let page = it.journal(&auditor, &all, &Slice::first(2)).await?;
@@ -678,10 +688,8 @@ mod played {
         let what = JournalQuestion { what: vec!["refused".into()], ..all.clone() };
         let refused = it.journal(&auditor, &what, &Slice::first(50)).await?;
         ensure!(refused.items.len() == 1, "{refused:?}");
-        let later = JournalQuestion {
-            from: Some(office.now() + chrono::TimeDelta::hours(1)),
-            ..all.clone()
-        };
+        let later =
+            JournalQuestion { from: Some(office.now() + TimeDelta::hours(1)), ..all.clone() };
         ensure!(it.journal(&auditor, &later, &Slice::first(5)).await?.items.is_empty(), "when");
         // The security administrator reads what users did at the door, not what administrators did.
         let seen = it.journal(&office.seat(SECURITY), &all, &Slice::first(200)).await?;

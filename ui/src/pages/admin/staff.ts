@@ -62,8 +62,7 @@ export function useStaff() {
     const post = id ? postById.value.get(id) : undefined
     return post ? `${unitName(post.unit)} ${post.title}` : (id ?? '')
   }
-  const roleName = (role: string) =>
-    te(`admin.role.${role}`) ? t(`admin.role.${role}`) : role
+  const roleName = (role: string) => (te(`admin.role.${role}`) ? t(`admin.role.${role}`) : role)
   const withHolders = (post: FullPost) =>
     post.holders.length ? post.holders.map(personName).join('、') : t('admin.vacant')
   const postsOf = (person: string) =>

@@ -164,6 +164,7 @@ fn every_key_is_explained() {
         "role",
         "sample_person",
         "step",
+        "topic",
         "unit",
         "unit_id",
         "unit_list",

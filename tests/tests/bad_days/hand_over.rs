@@ -77,7 +77,8 @@ mod played {
         let open = desk.get(&format!("/admin/people/{TO}/open")).await?.json()?;
         ensure!(open["total"] == OPEN, "nothing is lost: {}", open["total"]);
         let events = office.place.dump("event").await?;
-        let moved = events.iter().filter(|row| row.contains("离岗移交")).count() as u64;
+        let moving = |row: &&String| row.replace('\\', "").contains("\"event\":\"reassigned\"");
+        let moved = events.iter().filter(moving).count() as u64;
         ensure!(moved == OPEN, "each once, and {moved} were on record");
         let auditor = program.desk("zhong-jian");
         let lines = auditor.get("/admin/journal?what=hand_over_done").await?.json()?;

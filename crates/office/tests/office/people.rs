@@ -20,8 +20,8 @@ on_both! {
 
 mod played {
     use anyhow::{Context, Result, ensure};
-    use std::{sync::Arc, time::Duration};
     use chrono::TimeDelta;
+    use std::{sync::Arc, time::Duration};
     use wenshu_core::{
         command::Actor,
         directory::{Change, Charge, DirectoryEvent, PersonCard, UnitCard},

@@ -42,8 +42,10 @@ const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    #[arg(long, help = "数据库为空时装入演示城市；不加则只建立三员账号")]
+    #[arg(long, help = "数据库为空时装入演示城市")]
     demo: bool,
+    #[arg(long, conflicts_with = "demo", help = "数据库为空时只建立三员账号；不写也是这样")]
+    empty: bool,
     #[command(flatten)]
     given: Every,
 }
@@ -63,7 +65,7 @@ impl Serve {
         }
         let press = config.press();
         if first::empty(&storage, &config.data).await? {
-            if self.demo {
+            if self.demo && !self.empty {
                 first::demo_city(&config, &storage, &press).await?;
             } else {
                 let office = office(&config, &storage, &press, Clock::system(), false).await?;

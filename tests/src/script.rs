@@ -318,7 +318,7 @@ impl<'a> Script<'a> {
                 let seats = directory.seats_of(&text(&seat["post"]).into());
                 let person = seats
                     .into_iter()
-                    .find_map(|seat| seat.person)
+                    .find_map(|seat| seat.person.clone())
                     .context("nobody holds the post")?;
                 self.stage.desk(&person.name)
             }

@@ -92,7 +92,7 @@ impl Stage {
     pub async fn fresh(&self, name: &str) -> Result<Desk> {
         let desk = Desk::new(
             &self.url,
-            &self.office.seat(name).person.context("a person")?.id.0,
+            &self.office.seat(name).person.as_ref().context("a person")?.id.0,
             PASSWORD,
         );
         desk.sign_in().await?;

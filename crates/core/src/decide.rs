@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
             cx,
             case,
             facts,
-            events: vec![],
+            events: Vec::with_capacity(8),
             asks: vec![],
             arrived: VecDeque::new(),
             settling: false,

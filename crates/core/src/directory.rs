@@ -14,8 +14,12 @@ pub use refused::DirectoryRejection;
 pub use separation::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN};
 
 use crate::id::{PersonId, PostId, RoleId, SealId, UnitId};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+    sync::Arc,
+};
 
 /// Everybody and everything that acts can be given to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,8 +127,13 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// Somebody in an office 办理人: a post, and the person in it once that is certain. Names are as they were.
+/// A decision hands it from task to event to case: shared, it is copied without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seat(Arc<Sitting>);
+
+/// Who sits where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Seat {
+pub struct Sitting {
     pub post: PostId,
     pub title: String,
     pub unit: UnitId,
@@ -138,6 +147,32 @@ pub struct Seat {
 pub struct Named {
     pub id: PersonId,
     pub name: String,
+}
+
+impl From<Sitting> for Seat {
+    fn from(sitting: Sitting) -> Self {
+        Self(Arc::new(sitting))
+    }
+}
+
+impl Serialize for Seat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Seat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Sitting::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Deref for Seat {
+    type Target = Sitting;
+
+    fn deref(&self) -> &Sitting {
+        &self.0
+    }
 }
 
 impl Seat {
@@ -164,27 +199,28 @@ impl Directory {
     /// The open seat of a post: whoever holds it.
     #[must_use]
     pub fn open_seat(&self, post: &PostId) -> Option<Seat> {
-        let post = self.posts.get(post)?;
+        self.sitting(self.posts.get(post)?, None)
+    }
+
+    fn sitting(&self, post: &Post, person: Option<Named>) -> Option<Seat> {
         let unit = self.units.get(&post.unit)?;
-        Some(Seat {
+        let sitting = Sitting {
             post: post.id.clone(),
             title: post.title.clone(),
             unit: unit.id.clone(),
             unit_name: unit.short.clone(),
-            person: None,
-        })
+            person,
+        };
+        Some(sitting.into())
     }
 
     /// A person in one of their posts; none if they do not hold it or are disabled.
     #[must_use]
     pub fn seat(&self, person: &PersonId, post: &PostId) -> Option<Seat> {
         let who = self.people.get(person).filter(|who| !who.disabled)?;
-        if !self.posts.get(post).is_some_and(|post| !post.disabled && post.holders.contains(person))
-        {
-            return None;
-        }
-        let seat = self.open_seat(post)?;
-        Some(Seat { person: Some(Named { id: who.id.clone(), name: who.name.clone() }), ..seat })
+        let held = |post: &&Post| !post.disabled && post.holders.contains(person);
+        let post = self.posts.get(post).filter(held)?;
+        self.sitting(post, Some(Named { id: who.id.clone(), name: who.name.clone() }))
     }
 
     /// A person in their main post.

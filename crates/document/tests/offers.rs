@@ -97,7 +97,7 @@ fn tries(world: &World, case: &Case, who: &Seat) -> Vec<Try> {
         seat.person != who.person && !case.tasks.values().any(holds)
     });
     let to: Vec<Chosen> = other
-        .and_then(|seat| seat.person)
+        .and_then(|seat| seat.person.clone())
         .map(|person| vec![Chosen { person: person.id, post: None }])
         .unwrap_or_default();
     let say = || "理由在此".to_owned();

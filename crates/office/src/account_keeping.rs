@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use wenshu_core::{
     command::Actor,
-    directory::{Directory, DirectoryRejection, Seat},
+    directory::{Directory, DirectoryRejection},
     id::PersonId,
 };
 use wenshu_storage::{
@@ -434,7 +434,7 @@ impl Office {
 
     /// Whoever could set the password of another of the three could act as them: that takes the machine itself.
     async fn not_another_administrator(&self, by: &Actor, login: &str) -> Result<(), Error> {
-        let Actor::Person(Seat { .. }) = by else { return Ok(()) };
+        let Actor::Person(_) = by else { return Ok(()) };
         let row = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?;
         match self.directory().await?.administrator(&row.person) {
             None => Ok(()),

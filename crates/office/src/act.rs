@@ -715,6 +715,6 @@ pub(crate) fn holders(
     directory
         .seats_of(post)
         .into_iter()
-        .filter_map(|seat| seat.person.map(|person| person.id))
+        .filter_map(|seat| seat.person.as_ref().map(|person| person.id.clone()))
         .collect()
 }

@@ -23,9 +23,9 @@ pub(crate) async fn offered(office: &Office) -> Result<Vec<DemoAccount>> {
             let seat = directory.seat(&account.person, &account.post)?;
             Some(DemoAccount {
                 login: account.login.clone(),
-                name: seat.person?.name,
-                post: seat.title,
-                unit: seat.unit_name,
+                name: seat.person.as_ref()?.name.clone(),
+                post: seat.title.clone(),
+                unit: seat.unit_name.clone(),
                 role_title: account.label.clone().unwrap_or_default(),
                 password: account.password.clone(),
             })

@@ -53,7 +53,7 @@ impl TestOffice {
         let post = post.or_else(|| unit.registry.clone()).context("nobody there")?;
         let seat =
             self.directory.seats_of(&post).into_iter().next().context("nobody holds the post")?;
-        Ok(seat.person.map(|person| person.name).unwrap_or_default())
+        Ok(seat.person.as_ref().map(|person| person.name.clone()).unwrap_or_default())
     }
 
     async fn verb(&self, who: &str, case: CaseId, verb: &str, rest: &[&str]) -> Result<()> {

@@ -95,7 +95,7 @@ pub(crate) async fn documents(office: &TestOffice, count: usize) -> Result<Vec<A
 
 async fn approval_of(office: &TestOffice, case: CaseId, who: &str) -> Result<Approval> {
     let task = u64::from(office.task(who, case, None).await?.id.0);
-    let who = office.seat(who).person.context("a person")?.id.to_string();
+    let who = office.seat(who).person.as_ref().context("a person")?.id.to_string();
     Ok(Approval { key: format!("{case}-{who}"), case: case.to_string(), task, who })
 }
 

@@ -309,7 +309,7 @@ steps:
         let mut approvals = vec![];
         let mut waiting = async |case: CaseId, who: &str, numbered: bool| {
             let task = u64::from(office.task(who, case, None).await?.id.0);
-            let who = office.seat(who).person.context("a person")?.id.to_string();
+            let who = office.seat(who).person.as_ref().context("a person")?.id.to_string();
             let key = format!("{case}-{who}");
             approvals.push(Approval { who, case: case.to_string(), task, key, numbered });
             anyhow::Ok(())

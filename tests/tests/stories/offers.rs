@@ -204,7 +204,7 @@ mod played {
         name: &'static str,
         other: &str,
     ) -> Result<Vec<Seen>> {
-        let person = stage.office.seat(name).person.context("a person")?.id;
+        let person = stage.office.seat(name).person.as_ref().context("a person")?.id.clone();
         let posts: Vec<String> =
             stage.office.directory.posts_of(&person).map(|post| post.id.to_string()).collect();
         let desk = stage.desk(name);

@@ -63,7 +63,7 @@ steps:
             office.approve("林晓", case, "").await?;
             for who in ["赵立新", "冯琪"] {
                 let task = u64::from(office.task(who, case, None).await?.id.0);
-                let who = office.seat(who).person.context("a person")?.id.to_string();
+                let who = office.seat(who).person.as_ref().context("a person")?.id.to_string();
                 let key = format!("{case}-{who}");
                 approvals.push(Approval { who, case: case.to_string(), task, key });
             }

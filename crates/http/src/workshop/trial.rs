@@ -144,13 +144,13 @@ fn outcome(app: &App, outlook: Outlook, source: &str) -> TrialView {
     let fields = view::fields(&file.workflow, words);
     let seat = |seat: &wenshu_core::directory::Seat| Seat::from(seat);
     // Nobody's page: no task is called one's own.
-    let reader = wenshu_core::directory::Seat {
+    let reader = wenshu_core::directory::Seat::from(wenshu_core::directory::Sitting {
         post: "".into(),
         title: String::new(),
         unit: "".into(),
         unit_name: String::new(),
         person: None,
-    };
+    });
     let (form, values) = match &file.workflow.carries {
         Carrier::Form(fields) => (fields.iter().map(Field::from).collect(), file.case.form.clone()),
         Carrier::Document => (vec![], Facts::new()),

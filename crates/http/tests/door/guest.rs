@@ -38,8 +38,13 @@ impl House {
 
     /// Signs somebody in by name.
     pub async fn guest(&self, name: &str) -> Result<Guest> {
-        let login =
-            self.office.seat(name).person.map(|person| person.id.to_string()).unwrap_or_default();
+        let login = self
+            .office
+            .seat(name)
+            .person
+            .as_ref()
+            .map(|person| person.id.to_string())
+            .unwrap_or_default();
         let mut guest = Guest {
             router: self.router.clone(),
             cookie: None,

@@ -86,7 +86,7 @@ mod played {
         for _ in 0..8 {
             let (token, _) = it.sign_in("lin-xiao", PASSWORD).await?;
             office.hand.forward(TimeDelta::minutes(2));
-            let post = office.seat("林晓").post;
+            let post = office.seat("林晓").post.clone();
             let (_, _, ended) = tokio::join!(
                 other.office.session(&token),
                 other.office.choose_post(&token, &post),

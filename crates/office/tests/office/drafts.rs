@@ -121,7 +121,7 @@ mod played {
             handed?;
             let listed = office.file("周明", case).await?.document.unwrap().metadata.attachments;
             for file in listed {
-                let reader = office.seat("周明").person.unwrap().id;
+                let reader = office.seat("周明").person.as_ref().unwrap().id.clone();
                 let rows = office.office.storage().attachments(case, &reader).await?;
                 ensure!(rows.iter().any(|row| row.sha == file.hash), "{} is gone", file.name);
             }

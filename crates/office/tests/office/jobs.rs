@@ -181,7 +181,7 @@ mod played {
                 .holder
                 .clone()
                 .or_else(|| office.directory.seats_of(&task.offered[0].post).into_iter().next());
-            office.approve(&seat.unwrap().person.unwrap().name, asked, "同意").await?;
+            office.approve(&seat.unwrap().person.as_ref().unwrap().name, asked, "同意").await?;
             office.settle().await?;
         }
         ensure!(office.open("丁雪", asked).await?.contains(&"办结".to_owned()), "it is done");

@@ -522,7 +522,7 @@ mod played {
             let file = office.file("林晓", case).await?;
             let who = file.case.open_tasks().find_map(|task| {
                 let seat = task.holder.clone().or_else(|| task.offered.first().cloned())?;
-                let person = seat.person.map(|person| person.id);
+                let person = seat.person.as_ref().map(|person| person.id.clone());
                 let person = person
                     .or_else(|| office.directory.posts[&seat.post].holders.first().cloned())?;
                 Some(office.directory.people[&person].name.clone())

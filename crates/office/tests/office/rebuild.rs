@@ -29,7 +29,10 @@ mod played {
                 财政局 退回 拟稿 再议 -> 林晓@拟稿, 司法局@会签",
             )
             .await?;
-        let to = vec![Chosen { person: office.seat("高岚").person.unwrap().id, post: None }];
+        let to = vec![Chosen {
+            person: office.seat("高岚").person.as_ref().unwrap().id.clone(),
+            post: None,
+        }];
         office.act("林晓", case, Command::Cc { task: None, to, note: "供参考".into() }).await?;
         let sent = notice(&office, "").await?;
         office

@@ -56,7 +56,10 @@ mod played {
     pub async fn an_administrator_sees_only_where_it_stands(office: TestOffice) -> Result<()> {
         let case = notice(&office, "财政局").await?;
         office.play("林晓", case, "林晓 提交 内部意见勿外传 -> 周明@处室审核").await?;
-        let to = vec![Chosen { person: office.seat("高岚").person.unwrap().id, post: None }];
+        let to = vec![Chosen {
+            person: office.seat("高岚").person.as_ref().unwrap().id.clone(),
+            post: None,
+        }];
         office
             .act(
                 "林晓",
@@ -105,7 +108,10 @@ mod played {
     pub async fn who_was_copied_may_look(office: TestOffice) -> Result<()> {
         let case = notice(&office, "").await?;
         office.play("林晓", case, "林晓 提交 -> 周明@处室审核").await?;
-        let to = vec![Chosen { person: office.seat("高岚").person.unwrap().id, post: None }];
+        let to = vec![Chosen {
+            person: office.seat("高岚").person.as_ref().unwrap().id.clone(),
+            post: None,
+        }];
         office.act("林晓", case, Command::Cc { task: None, to, note: "供参考".into() }).await?;
         let file = office.file("高岚", case).await?;
         assert_eq!(file.access, Access::Cc);

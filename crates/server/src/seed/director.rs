@@ -184,7 +184,12 @@ impl Director<'_> {
         let seats = post.map(|post| self.directory.seats_of(post)).unwrap_or_default();
         seats
             .into_iter()
-            .filter_map(|seat| Some(Chosen { person: seat.person?.id, post: Some(seat.post) }))
+            .filter_map(|seat| {
+                Some(Chosen {
+                    person: seat.person.as_ref()?.id.clone(),
+                    post: Some(seat.post.clone()),
+                })
+            })
             .collect()
     }
 

@@ -66,7 +66,7 @@ fn the_core_the_door_and_pages_are_measured() {
             &["bare commit p99", "approve over HTTP p50", "approve over HTTP p99"],
         );
     }
-    let pages = line(&lines, "", "PDF of 3 pages");
+    let pages = line(&lines, "", "PDF of 3 pages and");
     let fonts = pages["note"].as_str().is_some_and(|note| note.contains("no Chinese fonts"));
     assert!(fonts || pages["value"].as_f64().is_some_and(|value| value > 0.0), "{pages}");
     // What is left out says why.

@@ -393,8 +393,7 @@ impl Office {
             // The head is read before the row: what was written in between is found by the guard.
             let head = self.inner.storage.head(&stream).await?.unwrap_or_default();
             let was = self.inner.storage.account(login).await?.ok_or(Error::NotFound)?;
-            let mut writes = Writes::default();
-            writes.key = self.answer(by, answer)?;
+            let mut writes = Writes { key: self.answer(by, answer)?, ..Writes::default() };
             if let Some((row, event)) = change(was.clone()) {
                 if row.password != was.password {
                     self.keep_past(&mut writes, &was).await?;

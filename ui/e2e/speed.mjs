@@ -3,7 +3,7 @@
 //
 //   WENSHU_URL   the server, with the demo city
 //   ROUNDS       how often (default 5)
-import { close, session, signIn, world } from './lib.mjs'
+import { close, session, world } from './lib.mjs'
 
 world.url = (process.env.WENSHU_URL ?? '').replace(/\/$/, '')
 const rounds = Number(process.env.ROUNDS ?? 5)

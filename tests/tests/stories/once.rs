@@ -127,8 +127,6 @@ mod played {
         }
     }
 
-    // Seen failing without `writes.key` in `put_decided`'s callers (the second change of the directory was refused as
-    // `already_there`), in `amend` (a second event for each account), and with the key taken from `Unsaid` in seals.
     pub async fn the_same_request_twice_is_one_event(backend: Backend) -> Result<()> {
         let stage = Stage::new(backend).await?;
         for name in [SYSTEM, SECURITY, AUDITOR, "林晓", "吴静", "何平"] {

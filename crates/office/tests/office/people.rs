@@ -336,7 +336,6 @@ mod played {
         Ok(())
     }
 
-    // Seen failing without `too_old` in `describe`, and with `never_had` left out of `change_password`.
     pub async fn a_password_ages_and_does_not_come_back(office: TestOffice) -> Result<()> {
         let (it, by) = (&office.office, office.actor(SYSTEM));
         let made = it.make_accounts(&by, &[("lin-xiao".into(), "lin-xiao".into())]).await?;

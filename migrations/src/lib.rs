@@ -5,6 +5,7 @@ mod m20261122_guard;
 mod m20261122_operator;
 mod m20261122_passwords;
 mod m20261122_people;
+mod m20261122_shop;
 mod m20261122_worklist;
 mod m20261122_workshop;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_guard::Migration),
             Box::new(m20261122_worklist::Migration),
             Box::new(m20261122_passwords::Migration),
+            Box::new(m20261122_shop::Migration),
         ]
     }
 }

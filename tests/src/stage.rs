@@ -104,8 +104,13 @@ impl Stage {
     /// # Errors
     /// Its problems.
     pub async fn deploy(&self, source: &str) -> Result<Value> {
-        let deployment = serde_json::json!({ "source": source, "reason": "测试" });
-        self.desk("何平").post("/workflows", &deployment).await?.json()
+        let admin = self.desk("何平");
+        let look = serde_json::json!({ "source": source });
+        let checked = admin.post("/workflows/check", &look).await?.json()?;
+        let deployment = serde_json::json!({
+            "source": source, "reason": "测试", "accepted": checked["survey"],
+        });
+        admin.post("/workflows", &deployment).await?.json()
     }
 
     /// Adds this many bureaus 一局, 二局 … to the city, each with a head 一局长 and a registry 一收发.

@@ -156,21 +156,7 @@ impl<'a> Player<'a> {
     /// What is open now: who at which step, in the language of the right sides.
     #[must_use]
     pub fn open(&self) -> Vec<String> {
-        let mut open: Vec<String> =
-            self.case.open_tasks().map(|task| format!("{}@{}", holder(task), task.title)).collect();
-        if !self.case.stalls.is_empty() {
-            open.push("停滞".into());
-        }
-        match self.case.ended {
-            Some(Ended::Finished) => open.push("办结".into()),
-            Some(Ended::Refused) => open.push("不同意".into()),
-            Some(Ended::Terminated) => open.push("终止".into()),
-            None => {}
-        }
-        if open.is_empty() {
-            open.push("无".into());
-        }
-        open
+        open(&self.case)
     }
 
     fn problem(&self, line: usize, text: &str, message: String) -> PlayProblem {
@@ -583,12 +569,31 @@ impl<'a> Player<'a> {
     }
 }
 
+/// What is open in a case, in the language of the right sides.
+pub(crate) fn open(case: &Case) -> Vec<String> {
+    let mut open: Vec<String> =
+        case.open_tasks().map(|task| format!("{}@{}", holder(task), task.title)).collect();
+    if !case.stalls.is_empty() {
+        open.push("停滞".into());
+    }
+    match case.ended {
+        Some(Ended::Finished) => open.push("办结".into()),
+        Some(Ended::Refused) => open.push("不同意".into()),
+        Some(Ended::Terminated) => open.push("终止".into()),
+        None => {}
+    }
+    if open.is_empty() {
+        open.push("无".into());
+    }
+    open
+}
+
 fn at_step(task: &Task, said: &Said) -> bool {
     said.step.as_ref().is_none_or(|step| task.title == *step || task.step.as_str() == step)
 }
 
 /// Who has a task, as right sides say it: a person, or the unit whose people may come forward.
-fn holder(task: &Task) -> String {
+pub(crate) fn holder(task: &Task) -> String {
     let name = |seat: &Seat| {
         seat.person.as_ref().map_or_else(|| seat.unit_name.clone(), |who| who.name.clone())
     };

@@ -132,6 +132,14 @@ pub enum Rejection {
     KeeperOnly {
         step: String,
     },
+    /// The flow takes what came in; nobody writes in it.
+    OnlyByRegistration {
+        title: String,
+    },
+    /// What came in is a document, and the flow carries a form.
+    NotForRegistration {
+        title: String,
+    },
     NotASystemAct,
     NoSuchAsk,
     /// The shell's own check refused, e.g. a rule of the document; text and code come from there.
@@ -215,6 +223,8 @@ impl Rejection {
             Rejection::NotForYourself => "not_for_yourself",
             Rejection::KeptOut { .. } => "kept_out",
             Rejection::KeeperOnly { .. } => "keeper_only",
+            Rejection::OnlyByRegistration { .. } => "only_by_registration",
+            Rejection::NotForRegistration { .. } => "not_for_registration",
             Rejection::NotASystemAct => "not_a_system_act",
             Rejection::NoSuchAsk => "no_such_ask",
             Rejection::Rule { .. } => "rule",
@@ -326,6 +336,12 @@ impl Rejection {
             }
             Rejection::KeeperOnly { step } => {
                 format!("“{step}”要用印，只能由印章保管人办理。请先在印章登记中明确保管人，再重试或改派给保管人。")
+            }
+            Rejection::OnlyByRegistration { title } => {
+                format!("流程“{title}”只办理收到的来文，不能直接发起。请由收文岗在“收文”中登记来文；要起草公文的，请选用其他流程。")
+            }
+            Rejection::NotForRegistration { title } => {
+                format!("流程“{title}”办理的是表单，不能用来登记来文。请改选办理公文的流程。")
             }
             Rejection::NotASystemAct => "此操作只能由系统执行，无需您处理。请刷新页面查看进展。".into(),
             Rejection::NoSuchAsk => "该系统任务已经完成或取消，无需再次答复。请查看最新情况。".into(),

@@ -1,15 +1,22 @@
-//! Looks through a flow before it runs: whom its selectors will not find in today's directory, with the place in the
-//! file and the names of the units. What depends on a case alone, e.g. who did an earlier step, is not foreseen here.
+//! Looks through a flow before it runs: whom its selectors will not find in today's directory, whom its separation of
+//! duty leaves nobody beside (`kept_out`), and which organs its effects will fail for (`effects`), with the place in the
+//! file and the names of the units. What is chosen in a case alone is not foreseen here.
+
+mod effects;
+mod kept_out;
 
 use crate::{
     compile::{Problem, Problems},
     directory::{Directory, Unit},
-    id::{StepId, UnitId},
+    id::{PersonId, PostId, StepId, UnitId},
     vacancy::{Lack, Missing, UnitName, lack, unit_of},
     workflow::{PickWhat, Selector, StepKind, UnitBase, UnitExpr, Up, WhenEmpty, Who, Workflow},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// Somebody who is not there: a warning, for the flow itself is sound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,20 +35,45 @@ const MOST_UNITS: usize = 200;
 /// So many stand in the sentence.
 const NAMED: usize = 8;
 
-/// What `directory` lacks of what the flow in `source` asks for, in the order of the file.
+/// In which series the organs have their documents numbered: 机关代字. An organ that has none is not there.
+pub type Numbering = BTreeMap<UnitId, Numbered>;
+
+/// What an organ's series take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    Everything,
+    /// Only these kinds of documents 文种.
+    Only(BTreeSet<String>),
+}
+
+/// What `directory` and `numbering` lack of what the flow in `source` asks for, in the order of the file.
 #[must_use]
-pub fn survey(workflow: &Workflow, source: &str, directory: &Directory) -> Vec<Warning> {
-    let manned: BTreeSet<&UnitId> = directory
-        .posts
-        .values()
-        .filter(|post| !directory.seats_of(&post.id).is_empty())
-        .map(|post| &post.unit)
-        .collect();
+pub fn survey(
+    workflow: &Workflow,
+    source: &str,
+    directory: &Directory,
+    numbering: &Numbering,
+) -> Vec<Warning> {
+    let mut manned: BTreeMap<&UnitId, BTreeSet<&PersonId>> = BTreeMap::new();
+    let registers = workflow.begins_by_registration();
+    let registries: BTreeSet<_> =
+        directory.units.values().filter_map(|unit| unit.registry.as_ref()).collect();
+    // Whatever comes in is registered by a registry, so nobody else begins such a flow.
+    for post in directory.posts.values().filter(|post| !registers || registries.contains(&post.id))
+    {
+        for person in people_in(directory, &post.id) {
+            manned.entry(&post.unit).or_default().insert(person);
+        }
+    }
+    let open = || directory.units.values().filter(|unit| !unit.disabled);
     let mut survey = Survey {
+        workflow,
         source,
         directory,
-        starters: directory.units.values().filter(|unit| manned.contains(&unit.id)).collect(),
-        organs: directory.units.values().filter(|unit| unit.organ).collect(),
+        numbering,
+        starters: open().filter(|unit| manned.contains_key(&unit.id)).collect(),
+        organs: open().filter(|unit| unit.organ).collect(),
+        manned,
         found: vec![],
     };
     for node in workflow.graph.node_weights() {
@@ -57,10 +89,12 @@ pub fn survey(workflow: &Workflow, source: &str, directory: &Directory) -> Vec<W
                         PickWhat::People { from: None } | PickWhat::Units { .. } => {}
                     }
                 }
+                survey.kept_out(node, &handle.by);
+                survey.effects(node, &handle.effects);
             }
             StepKind::Circulate(circulate) => look(&circulate.to, Asked::Reader),
-            StepKind::Effects(_)
-            | StepKind::Choice(_)
+            StepKind::Effects(effects) => survey.effects(node, effects),
+            StepKind::Choice(_)
             | StepKind::Parallel { .. }
             | StepKind::Each(_)
             | StepKind::Join { .. }
@@ -81,10 +115,14 @@ enum Asked<'a> {
 }
 
 struct Survey<'a> {
+    workflow: &'a Workflow,
     source: &'a str,
     directory: &'a Directory,
+    numbering: &'a Numbering,
     /// Units in which somebody could start a case.
     starters: Vec<&'a Unit>,
+    /// Those who could, by unit.
+    manned: BTreeMap<&'a UnitId, BTreeSet<&'a PersonId>>,
     /// Units that a field or a choice may name.
     organs: Vec<&'a Unit>,
     found: Vec<Warning>,
@@ -94,23 +132,35 @@ impl<'a> Survey<'a> {
     fn who(&mut self, step: &StepId, title: &str, who: &Who, asked: Asked<'_>) {
         for selector in &who.any_of {
             let missing = self.missing(selector);
-            let Some(first) = missing.first() else { continue };
-            let what = first.what;
-            let message = format!("“{title}”{}：{}", self.then(who, asked), words(&missing));
-            let units: BTreeSet<UnitName> =
-                missing.iter().filter_map(|one| one.unit.clone()).collect();
-            let mut problems = Problems::new(self.source);
+            let then = self.then(who, asked);
             let hint = "请在组织机构中补齐；或在流程中用 when_empty 写明无人时由谁办理";
-            problems.add(code(what), &who.at, message, Some(hint.into()));
-            for problem in problems.finish() {
-                self.found.push(Warning {
-                    problem,
-                    step: step.clone(),
-                    title: title.to_owned(),
-                    what,
-                    units: units.iter().take(MOST_UNITS).cloned().collect(),
-                });
-            }
+            self.warn((step, title), &who.at, &then, &missing, hint);
+        }
+    }
+
+    /// Tells what is missing at a place of the file; nothing where nothing is.
+    fn warn(
+        &mut self,
+        (step, title): (&StepId, &str),
+        at: &Range<usize>,
+        then: &str,
+        missing: &[Missing],
+        hint: &str,
+    ) {
+        let Some(first) = missing.first() else { return };
+        let what = first.what;
+        let message = format!("“{title}”{then}：{}", words(missing));
+        let units: BTreeSet<UnitName> = missing.iter().filter_map(|one| one.unit.clone()).collect();
+        let mut problems = Problems::new(self.source);
+        problems.add(code(what), at, message, Some(hint.into()));
+        for problem in problems.finish() {
+            self.found.push(Warning {
+                problem,
+                step: step.clone(),
+                title: title.to_owned(),
+                what,
+                units: units.iter().take(MOST_UNITS).cloned().collect(),
+            });
         }
     }
 
@@ -181,6 +231,19 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// Who holds a post and can act.
+fn people_in<'d>(
+    directory: &'d Directory,
+    post: &PostId,
+) -> impl Iterator<Item = &'d PersonId> + use<'d> {
+    let post = directory.posts.get(post);
+    let holders = post.map_or(&[][..], |post| &post.holders);
+    let post = post.map(|post| &post.id);
+    holders
+        .iter()
+        .filter(move |person| post.is_some_and(|post| directory.seat(person, post).is_some()))
+}
+
 fn no_unit(unit: Option<&Unit>, text: String) -> Box<Missing> {
     let unit = unit.map(UnitName::from);
     Box::new(Missing { what: Lack::Unit, unit, post: None, name: String::new(), text })
@@ -211,6 +274,7 @@ fn code(what: Lack) -> &'static str {
         Lack::Field => "nobody_field",
         Lack::Initiator => "nobody_initiator",
         Lack::Excluded => "nobody_excluded",
+        Lack::Series => "no_series",
     }
 }
 

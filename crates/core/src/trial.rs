@@ -1,6 +1,8 @@
 //! Trying a flow out: a case that nobody keeps, played by the same decisions in the directory as it stands, at whatever
 //! time is given. The system's part is done at once and marked as tried; nothing is numbered, made or sent.
 
+pub mod keep;
+
 use crate::{
     case::Case,
     command::{Actor, Answer, Chosen, Command, Completion, Picked},
@@ -61,23 +63,12 @@ pub struct Tried {
 /// Plays as far as it is accepted.
 #[must_use]
 pub fn play(stage: Stage<'_>, trial: &Trial) -> Tried {
-    let mut tried = Tried {
-        case: Case::new(CaseId(Uuid::from_u128(1))),
-        facts: Facts::new(),
-        events: vec![],
-        last: 0,
-        now: trial.at,
-        initiator: None,
-        refused: None,
-    };
+    let mut tried = Tried::new(trial.at);
     if let Err(refused) = tried.start(stage, trial) {
         tried.refused = Some((None, refused));
         return tried;
     }
-    let mut form = match &stage.workflow.carries {
-        Carrier::Document => Facts::new(),
-        Carrier::Form(_) => trial.fields.clone(),
-    };
+    let mut form = of_form(stage, trial);
     for (index, act) in trial.acts.iter().enumerate() {
         tried.now = tried.now.max(act.at);
         tried.last = tried.events.len();
@@ -136,7 +127,27 @@ pub fn widest(trial: &Trial) -> usize {
     acts.max().unwrap_or(1).max(facts(&trial.fields))
 }
 
+/// What was filled in before the start and goes in with the first 提交: of a form.
+fn of_form(stage: Stage<'_>, trial: &Trial) -> Facts {
+    match &stage.workflow.carries {
+        Carrier::Document => Facts::new(),
+        Carrier::Form(_) => trial.fields.clone(),
+    }
+}
+
 impl Tried {
+    fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            case: Case::new(CaseId(Uuid::from_u128(1))),
+            facts: Facts::new(),
+            events: vec![],
+            last: 0,
+            now,
+            initiator: None,
+            refused: None,
+        }
+    }
+
     fn start(&mut self, stage: Stage<'_>, trial: &Trial) -> Result<(), Rejection> {
         check(stage, &trial.fields)?;
         let seat = sits(stage, &trial.by)?;

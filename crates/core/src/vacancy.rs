@@ -45,6 +45,8 @@ pub enum Lack {
     Initiator,
     /// Somebody was found, and the step keeps them out.
     Excluded,
+    /// The organ has no series of numbers, and no 机关代字 with it.
+    Series,
 }
 
 /// A unit by its short name.

@@ -400,6 +400,17 @@ pub struct FlowTest {
 }
 
 impl Workflow {
+    /// A document in which nobody writes title or text comes from elsewhere: such a flow begins by a registration, and
+    /// nobody begins it by hand.
+    #[must_use]
+    pub fn begins_by_registration(&self) -> bool {
+        let writes = |name| self.handled().any(|(_, _, handle)| handle.edit.contains(name));
+        match &self.carries {
+            Carrier::Document => !writes("title") && !writes("body"),
+            Carrier::Form(_) => false,
+        }
+    }
+
     /// The node at `index`.
     #[must_use]
     pub fn node(&self, index: NodeIndex) -> &Node {

@@ -29,6 +29,8 @@ pub struct Delivery {
     pub signed_for: Option<SignedFor>,
     /// The receiving unit's own case.
     pub registered: Option<CaseId>,
+    /// 收文编号, as the receiving registry gave it.
+    pub own_number: Option<String>,
     pub reason: Option<String>,
     pub urged: u32,
 }
@@ -64,8 +66,8 @@ pub enum DeliveryCommand {
     SignFor,
     /// 退文, with a reason (条例 art. 24(3)).
     Return { reason: String },
-    /// 登记, which starts the unit's own flow as `case`.
-    Register { case: CaseId },
+    /// 登记, which starts the unit's own flow as `case`, under a number of its own book.
+    Register { case: CaseId, number: Option<String> },
     /// 撤回, before anybody signed for it.
     Withdraw { reason: String },
     /// 催办.
@@ -100,6 +102,9 @@ pub enum DeliveryEvent {
         case: CaseId,
         by: Seat,
         at: DateTime<Utc>,
+        /// 收文编号.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
     },
     Withdrawn {
         by: Seat,
@@ -201,6 +206,7 @@ impl Delivery {
             sent_at: *at,
             signed_for: None,
             registered: None,
+            own_number: None,
             reason: None,
             urged: 0,
         };
@@ -223,9 +229,10 @@ impl Delivery {
                 self.state = DeliveryState::Returned;
                 self.reason = Some(reason.clone());
             }
-            DeliveryEvent::Registered { case, .. } => {
+            DeliveryEvent::Registered { case, number, .. } => {
                 self.state = DeliveryState::Registered;
                 self.registered = Some(*case);
+                self.own_number.clone_from(number);
             }
             DeliveryEvent::Withdrawn { reason, .. } => {
                 self.state = DeliveryState::Withdrawn;
@@ -285,7 +292,9 @@ pub fn decide_delivery(
         DeliveryCommand::Return { reason } => {
             DeliveryEvent::Returned { by, reason: given(reason)?, at }
         }
-        DeliveryCommand::Register { case } if signed => DeliveryEvent::Registered { case, by, at },
+        DeliveryCommand::Register { case, number } if signed => {
+            DeliveryEvent::Registered { case, by, at, number }
+        }
         DeliveryCommand::Register { .. } => {
             return Err(DeliveryRejection::NotSignedFor { to: delivery.to_name.clone() });
         }

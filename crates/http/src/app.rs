@@ -1,9 +1,9 @@
 //! What every handler is given: the office, and how this door is set up.
 
-use crate::{net::Net, rate::Rate, strangers::Strangers};
+use crate::{directory::Directory, net::Net, rate::Rate, strangers::Strangers};
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::watch;
@@ -64,6 +64,8 @@ pub struct App {
     /// Turns true when the server stops: streams of events end then.
     pub stopping: watch::Receiver<bool>,
     pub(crate) strangers: Arc<Strangers>,
+    /// The directory as pickers want it, made once for each version.
+    pub(crate) pickers: Arc<Mutex<Option<Arc<Directory>>>>,
 }
 
 impl App {
@@ -72,6 +74,6 @@ impl App {
     pub fn new(office: Office, settings: Settings) -> (Self, watch::Sender<bool>) {
         let (stop, stopping) = watch::channel(false);
         let strangers = Arc::new(Strangers::new(settings.strangers, settings.person));
-        (Self { office, settings, stopping, strangers }, stop)
+        (Self { office, settings, stopping, strangers, pickers: Arc::default() }, stop)
     }
 }

@@ -239,6 +239,24 @@ pub async fn register(
     Ok(Json(view::of(&app, &actor.seat, acted.case).await?))
 }
 
+/// A number of one's own book.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnNumber {
+    pub number: String,
+}
+
+/// 收文编号 that would come next, by what the registry wrote last; nothing is taken.
+#[utoipa::path(get, path = "/api/v1/deliveries/{id}/number", tag = "deliveries", params(("id" = String, Path)),
+    responses((status = 200, body = OwnNumber), Reading))]
+pub async fn number(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<DeliveryId>,
+) -> Result<Json<OwnNumber>, ApiError> {
+    let seat = seat(&app, &actor, row(&app, id).await?.to_post.as_ref()).await?;
+    Ok(Json(OwnNumber { number: app.office.proposed_number(&seat, id).await? }))
+}
+
 /// Sign for many; each is done or refused for itself.
 #[utoipa::path(post, path = "/api/v1/deliveries/sign", tag = "deliveries", request_body = Many,
     params(("Idempotency-Key" = String, Header)), responses((status = 200, body = SignResults), Writing))]

@@ -1,6 +1,7 @@
 //! The one error of this door: what the office refuses or fails at, as problem+json with a stable code and a Chinese
 //! detail. The words of refusals are the core's; here is their status, and the words for what only HTTP knows.
 
+use crate::view::FlowWarning;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -221,6 +222,8 @@ fn status(rejection: &Rejection) -> StatusCode {
         | Rejection::ResumeNotAllowed { .. }
         | Rejection::KeptOut { .. }
         | Rejection::KeeperOnly { .. }
+        | Rejection::OnlyByRegistration { .. }
+        | Rejection::NotForRegistration { .. }
         | Rejection::Rule { .. } => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
@@ -315,6 +318,16 @@ impl From<Error> for ApiError {
                     .with("hash", hash)
                     .with("at", at)
                     .with("by", by)
+            }
+            Error::WarningsUnread { warnings, survey } => {
+                let count = warnings.len();
+                let detail = format!(
+                    "有{count}条提醒还没有确认，没有部署。请看过提醒，补齐组织机构，或确认仍要启用后再试。"
+                );
+                let warnings: Vec<_> = warnings.into_iter().map(FlowWarning::from).collect();
+                Self::new(StatusCode::CONFLICT, "warnings_unread", "请先确认提醒", detail)
+                    .with("warnings", warnings)
+                    .with("survey", survey)
             }
             Error::SavedElsewhere { working, fields } => {
                 let detail = "这份草稿刚在另一个窗口保存过，为免互相覆盖，这次没有保存。请选择载入那边的内容，或以本页为准。";

@@ -259,6 +259,7 @@ impl Office {
         for file in &handed.files {
             making.also.put(file);
         }
+        let helped = self.helped(&making.directory, order, &case, now).await?;
         let decision = making.decide(&order.actor, case, command)?;
         if decision.events.is_empty() {
             // Nothing happened, e.g. a task looked at twice.
@@ -268,6 +269,7 @@ impl Office {
             self.inner.cases.keep(making.held);
             return Ok(Some(self.answered(order).await?.unwrap_or(acted)));
         }
+        making.also.appends.extend(helped);
         Box::pin(self.commit(making, decision)).await
     }
 

@@ -15,15 +15,18 @@ use crate::{
 use bytes::Bytes;
 use uuid::Uuid;
 use wenshu_core::{
+    Rejection,
     command::{Actor, Command},
     directory::Directory,
     directory::Seat,
     id::{CaseId, DeliveryId, DocumentId, UnitId},
+    workflow::Carrier,
 };
 use wenshu_document::{
     DeliveryCommand, DeliveryEvent, DeliveryState as Stage, Document, DocumentEvent,
     decide_delivery,
     event::{BodyRef, Received},
+    number::{official_date, year_of},
 };
 use wenshu_notify::Letter;
 use wenshu_storage::{
@@ -32,6 +35,8 @@ use wenshu_storage::{
 };
 
 const TRIES: u32 = 100;
+/// So many entries of a book are looked at for the next number.
+const LOOKED_BACK: u64 = 200;
 
 /// What the operator counts an act on a delivery as.
 fn kind(command: &DeliveryCommand) -> &'static str {
@@ -197,7 +202,7 @@ impl Office {
         Ok((writes, row))
     }
 
-    /// Urging is told to the registry, a return to the senders.
+    /// Urging and taking back are told to the registry, a return to the senders.
     fn tell_of(
         &self,
         writes: &mut Writes,
@@ -221,10 +226,15 @@ impl Office {
                 let people = senders.map(|person| person.id.clone()).collect();
                 (people, "returned", format!("{}退回《{}》：{reason}", row.to_unit_name, row.title))
             }
+            DeliveryEvent::Withdrawn { reason, .. } => {
+                let people =
+                    row.to_post.as_ref().map(|post| holders(directory, post)).unwrap_or_default();
+                let text = format!("{}撤回了发来的《{}》：{reason}", row.from_unit_name, row.title);
+                (people, "withdrawn", text)
+            }
             DeliveryEvent::Sent { .. }
             | DeliveryEvent::SignedFor { .. }
-            | DeliveryEvent::Registered { .. }
-            | DeliveryEvent::Withdrawn { .. } => return,
+            | DeliveryEvent::Registered { .. } => return,
         };
         let case = (kind == "returned").then_some(row.case);
         let letter = Letter { kind: kind.into(), text, case, title: row.title.clone(), task: None };
@@ -271,6 +281,10 @@ impl Office {
         }
         self.known_delivery(seat, id).await?;
         let workflow = self.startable(workflow).await?;
+        if workflow.carries != Carrier::Document {
+            let title = workflow.title.clone();
+            return Err(Rejection::NotForRegistration { title }.into());
+        }
         let actor = Actor::Person(seat.clone());
         // A delivery is registered once, so it names the case.
         let case = CaseId(Uuid::new_v5(&id.0, b"case"));
@@ -283,7 +297,7 @@ impl Office {
                 (log.delivery.id, log.delivery.from.clone(), log.delivery.from_name.clone());
             let start = Command::Start { title: sent.metadata.title.clone() };
             let order = Order { key: key.clone(), ..Order::new(&actor, case, start) };
-            let command = DeliveryCommand::Register { case };
+            let command = DeliveryCommand::Register { case, number: number.clone() };
             let (mut also, _) = match self.step(seat, log, command, &sent, &directory) {
                 Ok(step) => step,
                 // The same request may have registered it; then this is its answer.
@@ -332,6 +346,22 @@ impl Office {
         Err(Error::Busy(TRIES))
     }
 
+    /// The number that would come next in the unit's own book 收文登记簿, by what its registry wrote there last. It is
+    /// a proposal: the book is the registry's.
+    pub async fn proposed_number(&self, seat: &Seat, id: DeliveryId) -> Result<String, Error> {
+        let log = self.known_delivery(seat, id).await?;
+        let directory = self.directory().await?;
+        let unit = directory.units.get(&log.delivery.to);
+        let registry = unit.and_then(|unit| unit.registry.as_ref());
+        // The book is no business of the sender's.
+        if !registry.is_some_and(|post| registries(&directory, seat).contains(post)) {
+            return Err(Error::NotFound);
+        }
+        let known = self.inner.storage.own_numbers(&log.delivery.to, LOOKED_BACK).await?;
+        let year = year_of(official_date(self.inner.clock.now()));
+        Ok(following(&known, year))
+    }
+
     /// Says that a case answers another, e.g. 批复 a 请示. Whoever links must see both, and have this one in hand.
     pub async fn link(
         &self,
@@ -372,5 +402,44 @@ impl Office {
     #[must_use]
     pub fn delivery_of(case: CaseId, unit: &UnitId) -> DeliveryId {
         delivery_id(case, unit)
+    }
+}
+
+/// The number behind those of a book, the latest first: of the form that was used last, `收文〔2026〕15号`, counted anew
+/// each year; where nothing of that form is known, the first of a plain one.
+fn following(known: &[String], year: i32) -> String {
+    let read: Vec<(&str, i32, u64, &str)> = known.iter().filter_map(|one| parts(one)).collect();
+    let (front, _, _, back) = read.first().copied().unwrap_or(("收文", year, 0, "号"));
+    let of_year = read.iter().filter(|one| one.0 == front && one.1 == year && one.3 == back);
+    let last = of_year.map(|one| one.2).max().unwrap_or(0);
+    format!("{front}〔{year}〕{}{back}", last + 1)
+}
+
+fn parts(number: &str) -> Option<(&str, i32, u64, &str)> {
+    let (front, rest) = number.split_once('〔')?;
+    let (year, rest) = rest.split_once('〕')?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (seq, back) = rest.split_at(end);
+    Some((front, year.trim().parse().ok()?, seq.parse().ok().filter(|seq| *seq < 1_000_000)?, back))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::following;
+
+    fn next(known: &[&str]) -> String {
+        following(&known.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(), 2026)
+    }
+
+    #[test]
+    fn the_next_number_follows_the_form_that_was_used_last() {
+        assert_eq!(next(&[]), "收文〔2026〕1号");
+        assert_eq!(
+            next(&["教收〔2026〕9号", "教收〔2026〕15号", "密收〔2026〕90号"]),
+            "教收〔2026〕16号"
+        );
+        assert_eq!(next(&["教收〔2025〕315号"]), "教收〔2026〕1号");
+        assert_eq!(next(&["随便写的", "教收〔2026〕007"]), "教收〔2026〕8");
+        assert_eq!(next(&["〔甲〕", "收〔2026〕99999999999999999999号"]), "收文〔2026〕1号");
     }
 }

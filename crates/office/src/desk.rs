@@ -15,6 +15,7 @@ use futures_util::{Stream, StreamExt};
 use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 use wenshu_core::{
+    Rejection,
     command::{Actor, Command, Completion},
     directory::Seat,
     event::TaskKind,
@@ -70,6 +71,10 @@ impl Office {
         key: Option<RequestKey>,
     ) -> Result<Acted, Error> {
         let workflow = self.startable(&new.workflow).await?;
+        if workflow.begins_by_registration() {
+            let title = workflow.title.clone();
+            return Err(Rejection::OnlyByRegistration { title }.into());
+        }
         let case = CaseId(Uuid::now_v7());
         let actor = Actor::Person(seat.clone());
         let document = match &workflow.carries {
@@ -245,11 +250,7 @@ impl Office {
             if let Some(working) = self.working(held.log.case.id, person).await? {
                 let now = held.log.case.document_version;
                 if held.document.is_some() && working.base != now {
-                    return Err(wenshu_core::Rejection::DocumentChanged {
-                        seen: working.base,
-                        now,
-                    }
-                    .into());
+                    return Err(Rejection::DocumentChanged { seen: working.base, now }.into());
                 }
                 changes.extend(working.fields);
                 if let Some(body) = working.body {

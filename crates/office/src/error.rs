@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use wenshu_core::{
     Problem, Rejection,
     directory::{DirectoryRejection, Seat},
+    survey::Warning,
 };
 use wenshu_document::{BodyError, DeliveryRejection, FieldError, PressError, body};
 
@@ -37,6 +38,9 @@ pub enum Error {
         at: Option<DateTime<Utc>>,
         by: Option<Box<Seat>>,
     },
+    /// What today's directory lacks for this flow was not accepted, or is not what it was when it was.
+    #[error("{} warning(s) were not accepted", .warnings.len())]
+    WarningsUnread { warnings: Vec<Warning>, survey: String },
     /// Another window of the same person saved this working copy meanwhile; these of its fields are others.
     #[error("the working copy was saved elsewhere")]
     SavedElsewhere { working: Box<Working>, fields: Vec<String> },

@@ -7,6 +7,7 @@ use crate::{
     error::Error,
     office::Office,
     sight::{AUDIT_ADMIN, SECURITY_ADMIN, has_role},
+    workshop::flows_against_record,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -131,6 +132,21 @@ fn said(stream: &StreamId, kind: StreamKind, event: &Value) -> Said {
             let subject = named.unwrap_or_default().to_owned();
             Said { what: if what.is_empty() { name } else { what }, subject, text }
         }
+        StreamKind::Workflow if name == "helped" => {
+            let verb = match word("act").as_str() {
+                "appointed" => "指定办理人",
+                "reassigned" => "改派",
+                "retried" => "重试",
+                "terminated" => "终止办件",
+                _ => "处理停滞的办件",
+            };
+            let (step, to) = (word("step"), word("to"));
+            let step = if step.is_empty() { step } else { format!("“{step}”") };
+            let to = if to.is_empty() { to } else { format!("由{to}办理") };
+            let (case, reason) = (word("case"), word("reason"));
+            let text = format!("{verb}{step}{to}（办件{case}）：{reason}");
+            Said { what: word("act"), subject: about, text }
+        }
         StreamKind::Workflow => {
             let verb = match name.as_str() {
                 "deployed" => "部署流程",
@@ -139,7 +155,12 @@ fn said(stream: &StreamId, kind: StreamKind, event: &Value) -> Said {
                 _ => "变更流程",
             };
             let reason = word("reason");
-            let text = if reason.is_empty() { verb.into() } else { format!("{verb}：{reason}") };
+            let mut text =
+                if reason.is_empty() { verb.to_owned() } else { format!("{verb}：{reason}") };
+            let accepted = event["accepted"].as_array().map_or(0, Vec::len);
+            if accepted > 0 {
+                text.push_str(&format!("（知悉{accepted}条提醒）"));
+            }
             Said { what: name, subject: about, text }
         }
         StreamKind::Security => {
@@ -230,6 +251,11 @@ impl Office {
                     });
                 }
             }
+        }
+        if let Some(damage) = flows_against_record(&self.inner.storage).await?.into_iter().next() {
+            let stream = Some(StreamId::workflow(&damage.name).0);
+            let trouble = Some(damage.to_string());
+            return Ok(Verified { ok: false, trouble, stream, ..verified });
         }
         Ok(verified)
     }

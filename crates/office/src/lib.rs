@@ -61,6 +61,7 @@ pub use sight::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN, has_role, organs_abov
 pub use staff::{Directed, Hanging};
 pub use timeline::{Entry, EntryKind, timeline};
 pub use workshop::{
-    Deployed, Deploying, FlowDeed, FlowEvent, FlowSummary, FlowVersion, Outlook, Purpose, SHIPPED,
-    Shipped, Standstill, Standstills, Still, Tested, TestedFlow, Way,
+    Deployed, Deploying, FlowDamage, FlowDeed, FlowEvent, FlowSummary, FlowVersion, FlowWrong,
+    KeptTrial, Outlook, Purpose, SHIPPED, Shipped, Sought, Standstill, Standstills, Still,
+    StillKind, Tested, TestedFlow, Way, flows_against_record, survey_hash,
 };

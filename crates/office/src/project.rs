@@ -3,15 +3,16 @@
 
 use crate::deliveries::ANSWERS;
 use crate::log::{CaseLog, DeliveryLog, DocumentLog, TaskLog, who};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use wenshu_core::{
-    Workflow,
+    Case, Workflow,
     directory::Directory,
     directory::Seat,
     event::{Ended, Task, TaskKind, TaskState},
     id::TaskId,
-    workflow::{PickWhat, Selector},
+    value::{FieldType, Value},
+    workflow::{Carrier, PickWhat, Selector},
 };
 use wenshu_document::{Body, DeliveryState, Document, Urgency};
 use wenshu_storage::{
@@ -95,6 +96,7 @@ pub(crate) fn case_row(subject: &Subject<'_>) -> CaseRow {
     CaseRow {
         id: case.id,
         title: case.title.clone(),
+        summary: summary(subject.workflow, case),
         state,
         draft: is_draft(subject),
         whereabouts: case.whereabouts(),
@@ -113,6 +115,42 @@ pub(crate) fn case_row(subject: &Subject<'_>) -> CaseRow {
         started_at: case.started_at.unwrap_or_default(),
         ended_at: case.ended_at,
         updated_at: subject.log.updated_at,
+    }
+}
+
+/// What tells a form from others of its kind: its choices, dates and numbers, in the order of the form.
+fn summary(workflow: &Workflow, case: &Case) -> String {
+    const MOST: usize = 60;
+    let Carrier::Form(fields) = &workflow.carries else { return String::new() };
+    let told = fields.iter().filter_map(|field| {
+        let value = case.form.get(&field.name).filter(|value| !value.is_blank())?;
+        match (field.kind, value) {
+            (FieldType::Choice | FieldType::Text, Value::Text(text)) => Some(text.clone()),
+            (FieldType::Date, Value::Text(date)) => {
+                let date: NaiveDate = date.parse().ok()?;
+                Some(format!("{}{}", field.title, date.format("%Y年%-m月%-d日")))
+            }
+            (FieldType::Number, Value::Number(number)) => Some(format!("{}{number}", field.title)),
+            (
+                FieldType::Choice
+                | FieldType::Text
+                | FieldType::Date
+                | FieldType::Number
+                | FieldType::LongText
+                | FieldType::Texts
+                | FieldType::Bool
+                | FieldType::Unit
+                | FieldType::Units
+                | FieldType::Person
+                | FieldType::People,
+                Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_),
+            ) => None,
+        }
+    });
+    let told = told.collect::<Vec<_>>().join(" · ");
+    match told.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &told[..end]),
+        None => told,
     }
 }
 
@@ -250,6 +288,7 @@ pub(crate) fn delivery_row(
         signed_by: delivery.signed_for.as_ref().map(|signed| json(&signed.by)),
         returned_reason: delivery.reason.clone(),
         registered_case: delivery.registered,
+        own_number: delivery.own_number.clone(),
         urged_at: log.urged_at,
     }
 }

@@ -268,8 +268,12 @@ mod played {
             ("GET", "/demo/accounts") => (Reach::Door, plain(vec!["/demo/accounts".into()])),
             (
                 "GET",
-                "/counts" | "/directory" | "/phrases" | "/series" | "/notices" | "/workflows",
+                "/counts" | "/directory" | "/directory/units" | "/phrases" | "/series" | "/notices"
+                | "/workflows",
             ) => (Reach::Everybody, plain(vec![path.to_owned()])),
+            ("GET", "/directory/people") => {
+                (Reach::Everybody, plain(vec!["/directory/people?q=lx&limit=5".into()]))
+            }
             ("GET", "/events") => (Reach::Stream, plain(vec!["/events".into()])),
             ("POST", "/notices/read") => {
                 (Reach::Everybody, json("/notices/read".into(), vec![json!({})]))
@@ -294,13 +298,26 @@ mod played {
                 });
                 (Reach::Administrators, json(path.into(), vec![trial]))
             }
+            ("POST", "/workflows/transcript") => {
+                let trial = json!({
+                    "source": shipped_flows()[0], "by": { "person": "lin-xiao" }, "office": "sample",
+                    "at": "2026-03-02T01:00:00Z", "fields": { "title": "试走" },
+                });
+                let body = json!({ "name": "试走", "trial": trial });
+                (Reach::Administrators, json(path.into(), vec![body]))
+            }
+            ("POST", "/workflows/import") => {
+                let body = Body::File("leave.yaml".into(), shipped_flows()[3].into());
+                (Reach::Administrators, vec![Asking { path: path.into(), body }])
+            }
             ("POST", "/workflows") => {
                 let deployment = json!({ "source": shipped_flows()[3], "reason": "再部署" });
                 (Reach::Administrators, json("/workflows".into(), vec![deployment]))
             }
             (
                 "GET",
-                "/workshop/flows" | "/workshop/shipped" | "/workshop/words" | "/workshop/stalled",
+                "/workshop/flows" | "/workshop/shipped" | "/workshop/words" | "/workshop/stalled"
+                | "/workshop/sample",
             ) => (Reach::Administrators, plain(vec![path.to_owned()])),
             ("GET", "/workshop/flows/{name}") => {
                 (Reach::Administrators, plain(vec!["/workshop/flows/outgoing".into()]))
@@ -412,6 +429,9 @@ mod played {
             }
             ("GET", "/deliveries/{id}/pdf") => {
                 (Reach::Hidden, plain(vec![format!("/deliveries/{delivery}/pdf")]))
+            }
+            ("GET", "/deliveries/{id}/number") => {
+                (Reach::Hidden, plain(vec![format!("/deliveries/{delivery}/number")]))
             }
             ("POST", "/deliveries/{id}/sign") => {
                 (Reach::Hidden, plain(vec![format!("/deliveries/{delivery}/sign")]))

@@ -5,6 +5,9 @@ use crate::on_both;
 
 on_both! {
     a_flow_is_checked_tested_tried_and_deployed
+    a_file_is_read_checked_and_kept_out_when_it_is_none
+    a_trial_is_kept_as_a_test_that_passes
+    what_comes_in_is_registered_and_not_begun
     what_stands_still_is_helped_on_without_being_read
     trying_and_testing_are_bounded
 }
@@ -98,7 +101,16 @@ tests:
         let none = admin.get("/oversight?q=技术审查").await?.json()?;
         ensure!(list(&none["items"]).is_empty(), "nothing of it was kept");
 
-        let deployment = json!({ "source": VACANT, "reason": "新设流程", "base": null });
+        // Whoever deploys has read the warnings, whatever door they come through.
+        let mut deployment = json!({ "source": VACANT, "reason": "新设流程", "base": null });
+        let unread =
+            admin.post("/workflows", &deployment).await?.refused(409, "warnings_unread")?;
+        ensure!(unread["facts"]["survey"] == checked["survey"], "{unread:#}");
+        ensure!(unread["facts"]["warnings"] == checked["warnings"], "{unread:#}");
+        ensure!(checked["survey"].is_string(), "{checked:#}");
+        deployment["accepted"] = json!("another");
+        admin.post("/workflows", &deployment).await?.refused(409, "warnings_unread")?;
+        deployment["accepted"] = checked["survey"].clone();
         let done = admin.post("/workflows", &deployment).await?.json()?;
         ensure!(done["changed"] == true && done["in_flight"] == json!([]), "{done:#}");
         let hash = done["hash"].as_str().context("a hash")?;
@@ -123,6 +135,99 @@ tests:
         ensure!(record["deeds"][0]["what"] == "retired", "{record:#}");
         let begun = stage.desk("林晓").post("/cases", &json!({ "workflow": "checked" })).await?;
         begun.refused(422, "invalid")?;
+        Ok(())
+    }
+
+    pub async fn a_file_is_read_checked_and_kept_out_when_it_is_none(
+        backend: Backend,
+    ) -> Result<()> {
+        let stage = Stage::new(backend).await?;
+        let admin = stage.desk("何平");
+        let send = async |bytes: Vec<u8>| {
+            let file = Body::File("流程.yaml".into(), bytes);
+            admin.ask(Method::POST, "/workflows/import", file, None).await
+        };
+        let windows = format!("\u{feff}{}", VACANT.replace('\n', "\r\n"));
+        let read = send(windows.into_bytes()).await?.json()?;
+        ensure!(read["source"] == VACANT, "as other editors write it: {read:#}");
+        ensure!(read["check"]["name"] == "checked" && read["check"]["tests"] == 2, "{read:#}");
+        let broken = send("workflow: x\nfoo: 1\n".into()).await?.json()?;
+        ensure!(!list(&broken["check"]["problems"]).is_empty(), "{broken:#}");
+        send(vec![0xC3, 0x28]).await?.refused(422, "invalid")?;
+        send(vec![b'#'; 256 * 1024 + 1]).await?.refused(413, "too_large")?;
+        let nothing = admin.ask(Method::POST, "/workflows/import", Body::Nothing, None).await?;
+        nothing.refused(400, "invalid")?;
+        let flows = admin.get("/workshop/flows").await?.text();
+        ensure!(!flows.contains("\"checked\""), "nothing was stored");
+        Ok(())
+    }
+
+    pub async fn a_trial_is_kept_as_a_test_that_passes(backend: Backend) -> Result<()> {
+        let stage = Stage::new(backend).await?;
+        let admin = stage.desk("何平");
+        let people = admin.get("/workshop/sample").await?.json()?;
+        ensure!(list(&people["people"]).iter().any(|one| one["name"] == "林晓"), "{people:#}");
+        let complete = |who: &str, task: u32| {
+            json!({ "by": { "person": who }, "act": { "act": "complete", "task": task,
+                "outcome": "approved" } })
+        };
+        let fields = json!({ "days": 1, "kind": "年假", "reason": "回乡：探亲",
+            "from": "2026-03-09", "to": "2026-03-09" });
+        let mut trial = json!({ "source": shipped_flows()[3], "by": { "person": "lin-xiao" },
+            "at": "2026-03-02T01:00:00Z", "office": "sample", "fields": {},
+            "acts": [] });
+        let described = admin.post("/workflows/try", &trial).await?.json()?["played"].clone();
+        for field in list(&described["fields"]) {
+            let name = field["name"].as_str().context("a name")?;
+            if let Some(value) = fields.get(name) {
+                trial["fields"][name] = value.clone();
+            }
+        }
+        trial["acts"] = json!([complete("lin-xiao", 1), complete("zhou-ming", 2)]);
+        let played = admin.post("/workflows/try", &trial).await?.json()?["played"].clone();
+        ensure!(played["refused"].is_null(), "{played:#}");
+        let keeping = json!({ "name": "请一天年假", "trial": trial });
+        let kept = admin.post("/workflows/transcript", &keeping).await?.json()?;
+        ensure!(kept["test"]["ok"] == true, "{kept:#}");
+        let source = kept["source"].as_str().context("a file")?;
+        ensure!(
+            source.contains("- name: 请一天年假\n") && source.contains("林晓 提交 -> "),
+            "{source}"
+        );
+        // Any other door plays it, too.
+        let tested = admin.post("/workflows/test", &json!({ "source": source })).await?.json()?;
+        let last = list(&tested["tests"]).last().context("tests")?;
+        ensure!(last["name"] == "请一天年假" && last["ok"] == true, "{last:#}");
+        let mut twice = keeping.clone();
+        twice["trial"]["source"] = json!(source);
+        let twice = admin.post("/workflows/transcript", &twice).await?.refused(422, "invalid")?;
+        ensure!(twice["facts"]["field"] == "name", "{twice:#}");
+        let mut today = keeping.clone();
+        today["trial"]["office"] = json!("today");
+        admin.post("/workflows/transcript", &today).await?.refused(422, "invalid")?;
+        let mut refused = keeping;
+        refused["trial"]["acts"] = json!([complete("zhou-ming", 1)]);
+        let refused =
+            admin.post("/workflows/transcript", &refused).await?.refused(422, "invalid")?;
+        ensure!(
+            refused["detail"].as_str().is_some_and(|text| text.contains("第1步写不成测试")),
+            "{refused:#}"
+        );
+        Ok(())
+    }
+
+    pub async fn what_comes_in_is_registered_and_not_begun(backend: Backend) -> Result<()> {
+        let stage = Stage::new(backend).await?;
+        for who in ["林晓", "吴静", "何平"] {
+            let body = json!({ "workflow": "incoming", "kind": "通知", "title": "来文" });
+            let refused = stage.desk(who).post("/cases", &body).await?;
+            let refused = refused.refused(422, "only_by_registration")?;
+            ensure!(
+                refused["detail"].as_str().is_some_and(|text| text.contains("“收文”中登记")),
+                "{refused:#}"
+            );
+            ensure!(stage.desk(who).get("/counts").await?.json()?["drafts"] == 0, "no draft");
+        }
         Ok(())
     }
 

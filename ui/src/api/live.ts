@@ -40,7 +40,13 @@ export function listen(queries: QueryClient, onNotice: (notice: Notice) => void)
     trying = setTimeout(() => listen(queries, onNotice), AGAIN)
   })
   opened.addEventListener('counts', (event) => {
-    queries.setQueryData(['counts'], JSON.parse(event.data) as Counts)
+    const now = JSON.parse(event.data) as Counts
+    const before = queries.getQueryData<Counts>(['counts'])
+    queries.setQueryData(['counts'], now)
+    // What came to the registry, or was taken back, is no case of one's own yet.
+    if (before && before.incoming !== now.incoming) {
+      void queries.invalidateQueries({ queryKey: ['deliveries'] })
+    }
   })
   opened.addEventListener('case', (event) => {
     const { case: id } = JSON.parse(event.data) as { case: string }

@@ -80,7 +80,9 @@ export type WorkflowView = Shape<'WorkflowView'>
 /** A trouble in a workflow file, with its place. */
 export type FlowProblem = Shape<'FlowProblem'>
 export type FlowCheck = Shape<'FlowCheck'>
+export type FlowImport = Shape<'FlowImport'>
 export type FlowTest = Shape<'FlowTest'>
+export type KeptTrial = Shape<'KeptTrial'>
 export type TrialView = Shape<'TrialView'>
 export type StandstillRow = Shape<'StandstillRow'>
 export type Hit = Shape<'Hit'>

@@ -1,10 +1,12 @@
 /** The workshop of the flow administrator: checking, testing and trying a text, versions, and what stands still. */
-import { call, client } from '@/api/client'
+import { call, callJson, client } from '@/api/client'
 import type {
   Chosen,
   Command,
   Facts,
+  FlowImport,
   FlowTest,
+  KeptTrial,
   StandstillRow,
   TrialView,
   WorkflowView,
@@ -65,6 +67,8 @@ export interface TrialAct {
   act: Command
 }
 export interface Trying {
+  /** Whose people play. */
+  office: 'today' | 'sample'
   source: string
   by: Chosen
   at: string
@@ -82,6 +86,13 @@ export async function tryFlow(body: Trying): Promise<TrialView> {
     detail: problems[0]?.message ?? '',
   })
 }
+
+/** Writes a trial in the sample office into its text as a test, and plays that. */
+export const keepTrial = (name: string, trial: Trying): Promise<KeptTrial> =>
+  call(client.POST('/api/v1/workflows/transcript', { body: { name, trial } }))
+
+/** The office that tests are played in. */
+export const fetchSample = () => call(client.GET('/api/v1/workshop/sample'))
 
 /** A flow as its row in the list has it. */
 export interface FlowRow {
@@ -164,8 +175,27 @@ export const fetchVersion = (name: string, hash: string): Promise<WorkflowView> 
     }),
   )
 
-export const deployFlow = (body: { source: string; reason: string; base: string | null }) =>
-  call(client.POST('/api/v1/workflows', { body }))
+export const deployFlow = (body: {
+  source: string
+  reason: string
+  base: string | null
+  /** The survey whose warnings were read. */
+  accepted: string | null
+}) => call(client.POST('/api/v1/workflows', { body }))
+
+/** What must be read before a flow is put into use, where that is why it was refused. */
+export function unreadWarnings(error: unknown): { messages: string[]; survey: string } | null {
+  if (!(error instanceof Refusal) || error.code !== 'warnings_unread') return null
+  const { warnings, survey } = error.facts as { warnings: { message: string }[]; survey: string }
+  return { messages: warnings.map((one) => one.message), survey }
+}
+
+/** Reads a file of this computer, and what is wrong with it. */
+export function importFlow(file: File): Promise<FlowImport> {
+  const form = new FormData()
+  form.append('file', file)
+  return callJson<FlowImport>('/api/v1/workflows/import', { method: 'POST', body: form })
+}
 
 export const retireFlow = (name: string, reason: string) =>
   call(
@@ -181,16 +211,22 @@ export const takeUpFlow = (name: string, reason: string) =>
       body: { reason },
     }),
   )
-export const restoreFlow = (name: string, reason: string, base: string | null) =>
+export const restoreFlow = (
+  name: string,
+  reason: string,
+  base: string | null,
+  accepted: string | null,
+) =>
   call(
     client.POST('/api/v1/workshop/flows/{name}/restore', {
       params: { path: { name } },
-      body: { reason, base },
+      body: { reason, base, accepted },
     }),
   )
 
-export const fetchStalled = (from: { after?: string }) =>
-  call(client.GET('/api/v1/workshop/stalled', { params: { query: from } }))
+export type StalledKind = 'nobody' | 'unheld' | 'effect' | 'other'
+export const fetchStalled = (wanted: { q?: string; kind?: StalledKind; after?: string }) =>
+  call(client.GET('/api/v1/workshop/stalled', { params: { query: wanted } }))
 
 /** How much stands still. */
 export async function fetchStalledCount(): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layout, roundedPath, type Picture } from './layout'
+import { labelLines, labelSize, layout, roundedPath, type Picture } from './layout'
 
 const box = (id: string, kind = 'handle') => ({ id, title: `环节${id}`, kind })
 const picture: Picture = {
@@ -54,5 +54,62 @@ describe.each(['LR', 'TB'] as const)('a flow drawn %s', (direction) => {
       }
       expect(roundedPath(points)).toMatch(/^M.*L/)
     }
+  })
+})
+
+const LONG = {
+  first: '天数大于10，并且类别不是“产假”，并且发起单位是市政府办公室',
+  second: '天数大于3或者类别等于事假或者会签单位超过二十个而且紧急程度为特急',
+  third: '其他',
+}
+const forked: Picture = {
+  nodes: [box('ask'), box('how', 'choice'), box('one'), box('two'), box('rest'), box('end', 'end')],
+  edges: [
+    { from: 'ask', to: 'how' },
+    { from: 'how', to: 'one', label: LONG.first },
+    { from: 'how', to: 'two', label: LONG.second },
+    { from: 'how', to: 'rest', label: LONG.third },
+    // Nothing stands in this alternative: the arrow leads on past the others.
+    {
+      from: 'how',
+      to: 'end',
+      label: 'form.days > 3 || form.kind == "事假" && size(doc.recipients) > 20',
+    },
+    { from: 'one', to: 'end' },
+    { from: 'two', to: 'end' },
+    { from: 'rest', to: 'end' },
+  ],
+}
+
+describe.each(['LR', 'TB'] as const)('long conditions drawn %s', (direction) => {
+  it('lie on no other and on no box, inside the frame', async () => {
+    const placed = await layout(forked, direction)
+    const labels = placed.edges.flatMap(({ edge, label }) => {
+      if (!label || !edge.label) return []
+      const [w, h] = labelSize(edge)
+      return [{ id: edge.label, x: label.x - w / 2, y: label.y - h / 2, w, h }]
+    })
+    expect(labels).toHaveLength(4)
+    const all = [...labels, ...placed.nodes]
+    for (const [index, one] of labels.entries()) {
+      expect(one.x).toBeGreaterThanOrEqual(placed.x)
+      expect(one.x + one.w).toBeLessThanOrEqual(placed.x + placed.w)
+      for (const other of all.slice(index + 1)) {
+        const apart =
+          one.x + one.w <= other.x ||
+          other.x + other.w <= one.x ||
+          one.y + one.h <= other.y ||
+          other.y + other.h <= one.y
+        expect(apart, `${one.id} / ${other.id}`).toBe(true)
+      }
+    }
+  })
+
+  it('are written on three lines at most, and whole where they fit', () => {
+    const lines = forked.edges.map(labelLines)
+    expect(Math.max(...lines.map((one) => one.length))).toBe(3)
+    expect(lines[3]).toEqual(['其他'])
+    expect(lines[1]!.join('')).toBe(LONG.first)
+    expect(lines[2]!.join('')).toMatch(/^天数大于3或者.*…$/)
   })
 })

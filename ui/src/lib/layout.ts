@@ -51,14 +51,40 @@ const LANE = 22
 /** Characters of who beyond which it is cut. */
 export const WHO_SHOWN = 14
 
-/** Characters of a condition beyond which it is cut: a long one would push the alternatives out of sight. */
-const LABEL_SHOWN = 16
+/** A condition is written on as many lines, of as many cells; what is longer would push the alternatives out of sight. */
+const LABEL_LINES = 3
+const LABEL_CELLS = 24
+const LINE = 16
+/** How wide a character stands at this size: 全角 twice as wide as 半角. */
+const cells = (text: string) =>
+  [...text].reduce((sum, one) => sum + (one.codePointAt(0)! < 0x2e80 ? 1.1 : 2), 0)
 
-/** What is written at an arrow. */
-export function shownLabel(edge: PictureEdge): string {
-  const label = edge.label ?? ''
-  return label.length > LABEL_SHOWN ? `${label.slice(0, LABEL_SHOWN - 1)}…` : label
+/** What is written at an arrow, line by line: broken between words where there are any. */
+export function labelLines(edge: PictureEdge): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of (edge.label ?? '').match(/[^\s、，或且]+[、，或且]?|[、，或且]|\s+/gu) ?? []) {
+    const parts = cells(word) > LABEL_CELLS ? [...word] : [word]
+    for (const part of parts) {
+      if (line && cells(line + part.trimEnd()) > LABEL_CELLS) {
+        lines.push(line.trim())
+        line = part.trimStart()
+      } else line += part
+    }
+  }
+  if (line.trim()) lines.push(line.trim())
+  if (lines.length <= LABEL_LINES) return lines
+  const shown = lines.slice(0, LABEL_LINES)
+  shown[LABEL_LINES - 1] = `${shown[LABEL_LINES - 1]!.slice(0, -1)}…`
+  return shown
 }
+/** The room that a label takes. */
+export function labelSize(edge: PictureEdge): [number, number] {
+  const lines = labelLines(edge)
+  if (lines.length === 0) return [0, 0]
+  return [Math.max(...lines.map(cells)) * 6.2 + 10, lines.length * LINE + 4]
+}
+export const LABEL_LINE = LINE
 
 /** Room for the title, and for as much of who as is shown. */
 const widest = (node: PictureNode) =>
@@ -120,13 +146,8 @@ export async function layout(picture: Picture, direction: Direction): Promise<Pl
   }
   edges.forEach((edge, index) => {
     if (isBack(edge)) return
-    const width = edge.label ? shownLabel(edge).length * 13 + 8 : 0
-    graph.setEdge(
-      edge.from,
-      edge.to,
-      { width, height: edge.label ? 18 : 0, labelpos: 'c' },
-      String(index),
-    )
+    const [width, height] = labelSize(edge)
+    graph.setEdge(edge.from, edge.to, { width, height, labelpos: 'c' }, String(index))
   })
   dagre.layout(graph)
 
@@ -171,10 +192,10 @@ export async function layout(picture: Picture, direction: Direction): Promise<Pl
     ...placed.flatMap((edge) => edge.points),
     ...placed.flatMap((edge) => {
       if (!edge.label || !edge.edge.label) return []
-      const half = shownLabel(edge.edge).length * 7
+      const [wide, high] = labelSize(edge.edge)
       return [
-        { x: edge.label.x - half, y: edge.label.y - 9 },
-        { x: edge.label.x + half, y: edge.label.y + 9 },
+        { x: edge.label.x - wide / 2, y: edge.label.y - high / 2 },
+        { x: edge.label.x + wide / 2, y: edge.label.y + high / 2 },
       ]
     }),
   ]

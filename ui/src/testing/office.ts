@@ -1,4 +1,5 @@
 // A small invented office for component tests, and components mounted in it.
+import { OFFICE, officeOf } from '@/api/directory'
 import type { CaseView, Directory, Seat, TaskView, Unit } from '@/api/types'
 import { i18n } from '@/i18n'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
@@ -120,7 +121,7 @@ export function mounted(
   const queries = new QueryClient({
     defaultOptions: { queries: { staleTime: Infinity, retry: false } },
   })
-  queries.setQueryData(['directory'], DIRECTORY)
+  queries.setQueryData(['directory', 'units', 'test'], DIRECTORY.units)
   queries.setQueryData(['phrases'], { common: ['同意。', '请按规定办理。'], own: [] })
   const page = { template: '<div />' }
   const router = createRouter({
@@ -138,6 +139,7 @@ export function mounted(
     attachTo: document.body,
     global: {
       plugins: [i18n, createPinia(), [VueQueryPlugin, { queryClient: queries }], router],
+      provide: { [OFFICE as symbol]: officeOf('test', () => Promise.resolve(DIRECTORY)) },
       // Dialogs are drawn in place, so that a test finds what is in them.
       stubs: { teleport: true, transition: true },
     },

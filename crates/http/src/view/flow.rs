@@ -218,6 +218,8 @@ pub struct FlowCheck {
     pub problems: Vec<FlowProblem>,
     /// Whom the flow will not find in today's directory; it may be deployed all the same.
     pub warnings: Vec<FlowWarning>,
+    /// Names these very warnings: whoever deploys accepts them by it. Null where there are none.
+    pub survey: Option<String>,
     /// The rest is absent while there are problems.
     pub name: Option<String>,
     pub title: Option<String>,
@@ -229,4 +231,11 @@ pub struct FlowCheck {
     pub current: Option<String>,
     /// Cases that would keep the versions that they began with.
     pub in_flight: Vec<InFlight>,
+}
+
+/// A flow's file as it was read, and what is wrong with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FlowImport {
+    pub source: String,
+    pub check: FlowCheck,
 }

@@ -43,6 +43,8 @@ pub struct Row {
     pub task: Option<u32>,
     pub document: Option<String>,
     pub title: String,
+    /// Of a form: what tells it from others of its kind, e.g. 年假 · 起始日期2026年3月9日 · 天数3. Empty for documents.
+    pub summary: String,
     pub kind: Option<String>,
     /// 文种; for forms the flow's title.
     pub kind_title: String,
@@ -117,6 +119,7 @@ impl Row {
             lead: task.as_ref().and_then(|task| task.lead),
             closed_by: task.as_ref().and_then(|task| task.closed_by.clone()),
             title: case.title,
+            summary: case.summary,
             workflow: case.workflow,
             workflow_title: case.workflow_title,
             whereabouts: case.whereabouts,
@@ -159,6 +162,8 @@ pub struct Delivery {
     pub urged_at: Option<DateTime<Utc>>,
     /// The same, once it is registered by the reader's own unit.
     pub own_case: Option<String>,
+    /// 收文编号 that the reader's own unit gave it.
+    pub own_number: Option<String>,
 }
 
 impl Delivery {
@@ -184,6 +189,7 @@ impl Delivery {
             registered_case: registered.clone(),
             urged_at: row.urged_at,
             own_case: registered,
+            own_number: row.own_number.clone().filter(|_| own),
         }
     }
 }

@@ -13,7 +13,7 @@ use wenshu_office as office;
 mirror! {
     /// What kind of thing is missing.
     Lack is vacancy::Lack {
-        Person, Role, Post, Registry, Head, InCharge, Keeper, Unit, Choice, Earlier, Field, Initiator, Excluded
+        Person, Role, Post, Registry, Head, InCharge, Keeper, Unit, Choice, Earlier, Field, Initiator, Excluded, Series
     }
 }
 
@@ -178,6 +178,11 @@ pub enum DeedKind {
     Deployed,
     Retired,
     Resumed,
+    /// A case that stood still was helped on.
+    Appointed,
+    Reassigned,
+    Retried,
+    Terminated,
 }
 
 /// An entry of a flow's record.
@@ -191,19 +196,31 @@ pub struct FlowDeed {
     /// The version deployed.
     pub hash: Option<String>,
     pub reason: String,
+    /// The warnings that were known and accepted.
+    pub accepted: Vec<String>,
 }
 
 impl From<office::FlowDeed> for FlowDeed {
     fn from(deed: office::FlowDeed) -> Self {
-        let (what, hash, reason) = match deed.event {
-            office::FlowEvent::Deployed { hash, reason } => {
-                (DeedKind::Deployed, Some(hash), reason)
+        let (what, hash, reason, accepted) = match deed.event {
+            office::FlowEvent::Deployed { hash, reason, accepted } => {
+                (DeedKind::Deployed, Some(hash), reason, accepted)
             }
-            office::FlowEvent::Retired { reason } => (DeedKind::Retired, None, reason),
-            office::FlowEvent::Resumed { reason } => (DeedKind::Resumed, None, reason),
+            office::FlowEvent::Retired { reason } => (DeedKind::Retired, None, reason, vec![]),
+            office::FlowEvent::Resumed { reason } => (DeedKind::Resumed, None, reason, vec![]),
+            office::FlowEvent::Helped { act, reason, .. } => {
+                let what = match act.as_str() {
+                    "appointed" => DeedKind::Appointed,
+                    "reassigned" => DeedKind::Reassigned,
+                    "terminated" => DeedKind::Terminated,
+                    // The words are ours; "retried" is what is left.
+                    _ => DeedKind::Retried,
+                };
+                (what, None, reason, vec![])
+            }
         };
         let by = deed.by.as_ref().map(Seat::from);
-        Self { seq: deed.seq, at: deed.at, by, what, hash, reason }
+        Self { seq: deed.seq, at: deed.at, by, what, hash, reason, accepted }
     }
 }
 
@@ -272,6 +289,14 @@ pub struct FlowTests {
     pub tests: Vec<FlowTest>,
     /// How many were not played, because it took too long.
     pub left: usize,
+}
+
+/// A file with a trial as its last test.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KeptTrial {
+    pub source: String,
+    /// That test, played.
+    pub test: FlowTest,
 }
 
 /// A file as it was played, and how the case stands now.

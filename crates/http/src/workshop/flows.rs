@@ -32,6 +32,9 @@ pub struct Restoring {
     /// The newest version that was looked at; null where there is none.
     #[serde(default)]
     pub base: Option<String>,
+    /// The survey whose warnings were read and are accepted.
+    #[serde(default)]
+    pub accepted: Option<String>,
 }
 
 /// All flows with versions and cases in flight (roles flow-admin, audit-admin).
@@ -134,7 +137,7 @@ pub async fn resume(
     show(State(app), actor, Path(name)).await
 }
 
-/// Deploys what came with the system. Needs an Idempotency-Key.
+/// Deploys what came with the system. Warnings must be accepted as for any deployment (409 `warnings_unread`). Needs an Idempotency-Key.
 #[utoipa::path(post, path = "/api/v1/workshop/flows/{name}/restore", tag = "flows", request_body = Restoring,
     params(("name" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200, body = Deployed), Writing))]
@@ -142,10 +145,10 @@ pub async fn restore(
     State(app): State<App>,
     actor: Actor,
     Path(name): Path<String>,
-    Keyed { value: Restoring { reason, base }, key }: Keyed<Restoring>,
+    Keyed { value: Restoring { reason, base, accepted }, key }: Keyed<Restoring>,
 ) -> Result<Json<Deployed>, ApiError> {
-    let office = &app.office;
-    let done = office.restore_flow(&actor.seat, &name, &reason, base.as_deref(), &key).await?;
+    let (office, base, accepted) = (&app.office, base.as_deref(), accepted.as_deref());
+    let done = office.restore_flow(&actor.seat, &name, &reason, base, accepted, &key).await?;
     Ok(Json(deployed(&app, done).await?))
 }
 

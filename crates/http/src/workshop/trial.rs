@@ -4,7 +4,8 @@ use crate::{
     actor::Actor,
     acts::{self, Act, Chosen},
     app::App,
-    error::{ApiError, Writing},
+    directory::{self, Directory},
+    error::{ApiError, Reading, Writing},
     extract::Body,
     flow_check,
     view::{
@@ -37,6 +38,29 @@ pub struct Trying {
     /// In order, at most 200.
     #[serde(default)]
     pub acts: Vec<TryAct>,
+    /// `today` unless said.
+    #[serde(default)]
+    pub office: TrialOffice,
+}
+
+/// Whose people play.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialOffice {
+    /// The directory as it stands.
+    #[default]
+    Today,
+    /// The sample office in which tests are played.
+    Sample,
+}
+
+/// A trial in the sample office, to be kept as a test.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeepingTrial {
+    /// What the test is called.
+    pub name: String,
+    pub trial: Trying,
 }
 
 /// What somebody does, and when.
@@ -120,7 +144,22 @@ pub async fn play(
     actor: Actor,
     Body(trying): Body<Trying>,
 ) -> Result<Json<view::Trial>, ApiError> {
-    let Trying { source, by, at, fields, acts } = trying;
+    let sample = match trying.office {
+        TrialOffice::Today => None,
+        TrialOffice::Sample => Some(flow_check::sample_office()),
+    };
+    let (source, trial) = read(trying);
+    Ok(Json(match app.office.try_flow(&actor.seat, source.clone(), trial, sample).await {
+        Err(Error::Problems(problems)) => view::Trial { problems: shown(problems), played: None },
+        Err(error) => return Err(error.into()),
+        Ok(outlook) => {
+            view::Trial { problems: vec![], played: Some(outcome(&app, outlook, &source)) }
+        }
+    }))
+}
+
+fn read(trying: Trying) -> (String, trial::Trial) {
+    let Trying { source, by, at, fields, acts, office: _ } = trying;
     let mut last = at;
     let mut played = vec![];
     for TryAct { by, at, act } in acts {
@@ -128,14 +167,37 @@ pub async fn play(
         let (command, _) = acts::command(act);
         played.push(trial::TrialAct { by: by.into(), at: last, command });
     }
-    let trial = trial::Trial { by: by.into(), at, fields: fields.0, acts: played };
-    Ok(Json(match app.office.try_flow(&actor.seat, source.clone(), trial).await {
-        Err(Error::Problems(problems)) => view::Trial { problems: shown(problems), played: None },
-        Err(error) => return Err(error.into()),
-        Ok(outlook) => {
-            view::Trial { problems: vec![], played: Some(outcome(&app, outlook, &source)) }
+    (source, trial::Trial { by: by.into(), at, fields: fields.0, acts: played })
+}
+
+/// Write a trial in the sample office into the file as its last test, and play it (role flow-admin). What the language
+/// of tests cannot say is refused. Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/workflows/transcript", tag = "workflows", request_body = KeepingTrial,
+    responses((status = 200, body = view::KeptTrial), Writing))]
+pub async fn keep(
+    State(app): State<App>,
+    actor: Actor,
+    Body(KeepingTrial { name, trial }): Body<KeepingTrial>,
+) -> Result<Json<view::KeptTrial>, ApiError> {
+    match trial.office {
+        TrialOffice::Sample => {}
+        TrialOffice::Today => {
+            let detail = "测试只在样例机关中运行。请在样例机关中重新试走，再保存为测试。";
+            return Err(ApiError::invalid("office", detail));
         }
-    }))
+    }
+    let (source, trial) = read(trial);
+    let sample = flow_check::sample_office();
+    let kept = app.office.keep_trial(&actor.seat, source, &name, trial, sample).await?;
+    Ok(Json(view::KeptTrial { test: tested(&kept.test, &kept.source), source: kept.source }))
+}
+
+/// The people and units of the sample office, as pickers want them (roles flow-admin, audit-admin).
+#[utoipa::path(get, path = "/api/v1/workshop/sample", tag = "workflows",
+    responses((status = 200, body = Directory), Reading))]
+pub async fn sample(State(app): State<App>, actor: Actor) -> Result<Json<Directory>, ApiError> {
+    app.office.require_workshop(&actor.seat).await?;
+    Ok(Json(directory::view(flow_check::sample_office())))
 }
 
 fn outcome(app: &App, outlook: Outlook, source: &str) -> TrialView {

@@ -1,7 +1,7 @@
 //! What changes a flow: deploying a version, restoring what came with the system, retiring a flow and taking it up again.
 //! Each is one event of the flow's stream, with the rows that follow from it; the stream is the guard.
 
-use super::flows::FlowEvent;
+use super::{flows::FlowEvent, trial::survey_hash};
 use crate::{
     act::RequestKey,
     envelope::{self, Circumstances},
@@ -10,7 +10,7 @@ use crate::{
     office::Office,
 };
 use serde::{Deserialize, Serialize};
-use wenshu_core::{Rejection, command::Actor, compile, directory::Seat};
+use wenshu_core::{Rejection, command::Actor, compile, directory::Seat, survey::Warning};
 use wenshu_storage::{Act, Head, Refused, RetiredRow, StreamId, StreamKind, WorkflowRow, Writes};
 
 const TRIES: u32 = 50;
@@ -24,6 +24,8 @@ pub struct Deploying {
     pub reason: String,
     /// The version that its writer started from; none for a flow that is new.
     pub base: Option<String>,
+    /// The survey whose warnings its writer has read and accepts; none where there was nothing to warn of.
+    pub accepted: Option<String>,
 }
 
 /// A flow that was deployed.
@@ -40,7 +42,8 @@ pub struct Deployed {
 enum Base<'a> {
     /// The system puts in place what it brings.
     Any,
-    Of(Option<&'a str>),
+    /// The version that was changed, and the survey that was accepted.
+    Of { base: Option<&'a str>, accepted: Option<&'a str> },
 }
 
 impl Office {
@@ -68,7 +71,8 @@ impl Office {
     ) -> Result<Deployed, Error> {
         self.require_flow_admin(seat).await?;
         let reason = reasonable(&deploying.reason)?;
-        let base = Base::Of(deploying.base.as_deref());
+        let accepted = deploying.accepted.as_deref();
+        let base = Base::Of { base: deploying.base.as_deref(), accepted };
         let actor = Actor::Person(seat.clone());
         self.put_in_place(&actor, &deploying.source, reason, &base, Some(key)).await
     }
@@ -80,6 +84,7 @@ impl Office {
         name: &str,
         reason: &str,
         base: Option<&str>,
+        accepted: Option<&str>,
         key: &RequestKey,
     ) -> Result<Deployed, Error> {
         self.require_flow_admin(seat).await?;
@@ -87,7 +92,8 @@ impl Office {
         let flow = shipped.iter().find(|flow| flow.name == name).ok_or(Error::NotFound)?;
         let actor = Actor::Person(seat.clone());
         let reason = reasonable(reason)?;
-        self.put_in_place(&actor, flow.source, reason, &Base::Of(base), Some(key)).await
+        let base = Base::Of { base, accepted };
+        self.put_in_place(&actor, flow.source, reason, &base, Some(key)).await
     }
 
     async fn put_in_place(
@@ -102,7 +108,6 @@ impl Office {
         let (name, hash) = (workflow.name.clone(), workflow.hash.clone());
         let answer =
             Deployed { name: name.clone(), title: workflow.title.clone(), hash, changed: true };
-        let event = FlowEvent::Deployed { hash: answer.hash.clone(), reason: reason.to_owned() };
         let row = |seq| WorkflowRow {
             name: answer.name.clone(),
             hash: answer.hash.clone(),
@@ -124,11 +129,20 @@ impl Office {
             if newest.as_ref().is_some_and(|newest| newest.hash == answer.hash) {
                 return Ok(Deployed { changed: false, ..answer });
             }
-            if let Base::Of(base) = base
-                && newest.as_ref().map(|newest| newest.hash.as_str()) != *base
-            {
-                return Err(overtaken(&name, newest));
-            }
+            let accepted = match base {
+                Base::Any => vec![],
+                Base::Of { base, .. }
+                    if newest.as_ref().map(|newest| newest.hash.as_str()) != *base =>
+                {
+                    return Err(overtaken(&name, newest));
+                }
+                Base::Of { accepted, .. } => {
+                    let warnings = self.surveyed(&workflow, source).await?;
+                    accepting(warnings, *accepted)?
+                }
+            };
+            let (hash, reason) = (answer.hash.clone(), reason.to_owned());
+            let event = FlowEvent::Deployed { hash, reason, accepted };
             let row = row(head.version + 1);
             let written =
                 self.note(actor, &name, head, &event, key, &answer, |writes| writes.put(&row));
@@ -192,7 +206,8 @@ impl Office {
                 FlowEvent::Resumed { .. } if !retired => return Ok(()),
                 FlowEvent::Retired { .. }
                 | FlowEvent::Resumed { .. }
-                | FlowEvent::Deployed { .. } => {}
+                | FlowEvent::Deployed { .. }
+                | FlowEvent::Helped { .. } => {}
             }
             if self.note(&actor, name, head, event, Some(key), &(), &rows).await? {
                 return Ok(());
@@ -228,6 +243,16 @@ impl Office {
             Err(Refused::Moved | Refused::KnownKey(_)) => Ok(false),
             Err(refused) => Err(unexpected(refused)),
         }
+    }
+}
+
+/// What was accepted, in words: all that the survey warns of, as it is now, or nothing where it is silent.
+fn accepting(warnings: Vec<Warning>, accepted: Option<&str>) -> Result<Vec<String>, Error> {
+    match survey_hash(&warnings) {
+        Some(survey) if accepted != Some(&*survey) => {
+            Err(Error::WarningsUnread { warnings, survey })
+        }
+        Some(_) | None => Ok(warnings.into_iter().map(|warning| warning.problem.message).collect()),
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
 };
-use wenshu_core::{FLOW_ADMIN, Workflow, compile, directory::Seat, workflow::Carrier};
+use wenshu_core::{FLOW_ADMIN, Workflow, compile, directory::Seat, id::CaseId, workflow::Carrier};
 use wenshu_storage::{InFlight, RetiredRow, StreamId, WorkflowRow};
 
 /// The flows that come with the system.
@@ -30,11 +30,27 @@ pub const SHIPPED: [&str; 4] = [
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum FlowEvent {
     /// The source of this hash is what new cases start.
-    Deployed { hash: String, reason: String },
+    Deployed {
+        hash: String,
+        reason: String,
+        /// The warnings that whoever deployed it knew of and accepted, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<String>,
+    },
     /// No new case may start.
     Retired { reason: String },
     /// New cases may start again.
     Resumed { reason: String },
+    /// An administrator helped a case on that stood still: appointed, reassigned, retried, terminated.
+    Helped {
+        act: String,
+        case: CaseId,
+        /// Its title.
+        step: String,
+        /// Who has to handle it now, by name.
+        to: Option<String>,
+        reason: String,
+    },
 }
 
 /// A flow with its versions.
@@ -128,11 +144,11 @@ impl Office {
         rows.retain(|row| !retired.contains_key(&row.name));
         let mut all = rows.iter().map(|row| self.compiled(row)).collect::<Result<Vec<_>, _>>()?;
         match purpose {
-            Purpose::Draft => all.retain(|workflow| !by_registration(workflow)),
+            Purpose::Draft => all.retain(|workflow| !workflow.begins_by_registration()),
             Purpose::Registration => {
                 all.retain(|workflow| workflow.carries == Carrier::Document);
                 // Those made for it come first.
-                all.sort_by_key(|workflow| !by_registration(workflow));
+                all.sort_by_key(|workflow| !workflow.begins_by_registration());
             }
             Purpose::Any => {}
         }
@@ -230,7 +246,7 @@ impl Office {
         };
         Ok(FlowSummary {
             title: newest.title.clone(),
-            by_registration: by_registration(&*self.compiled(newest)?),
+            by_registration: self.compiled(newest)?.begins_by_registration(),
             versions: rows.iter().map(version).collect(),
             name,
             retired,
@@ -283,14 +299,5 @@ impl Office {
         self.require_role(&directory, seat, FLOW_ADMIN).or_else(|refused| {
             self.require_role(&directory, seat, AUDIT_ADMIN).map_err(|_| refused)
         })
-    }
-}
-
-/// A document in which nobody writes title or text comes from elsewhere: such a flow starts by a registration.
-fn by_registration(workflow: &Workflow) -> bool {
-    let writes = |name| workflow.handled().any(|(_, _, handle)| handle.edit.contains(name));
-    match &workflow.carries {
-        Carrier::Document => !writes("title") && !writes("body"),
-        Carrier::Form(_) => false,
     }
 }

@@ -3,10 +3,13 @@
 
 mod deploy;
 mod flows;
+mod helped;
+mod record;
 mod stalled;
 mod trial;
 
 pub use deploy::{Deployed, Deploying};
 pub use flows::{FlowDeed, FlowEvent, FlowSummary, FlowVersion, Purpose, SHIPPED, Shipped};
-pub use stalled::{Standstill, Standstills, Still, Way};
-pub use trial::{Outlook, Tested, TestedFlow};
+pub use record::{FlowDamage, FlowWrong, flows_against_record};
+pub use stalled::{Sought, Standstill, Standstills, Still, StillKind, Way};
+pub use trial::{KeptTrial, Outlook, Tested, TestedFlow, survey_hash};

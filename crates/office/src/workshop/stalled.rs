@@ -16,13 +16,38 @@ use wenshu_core::{
 };
 use wenshu_storage::{CaseRow, CaseState, Page, Slice, TaskRow};
 
-/// So many tasks of those who left are listed at once, the oldest first.
-const MOST_TASKS: usize = 300;
+/// So many tasks of those who left are looked through, the oldest first.
+const MOST_TASKS: usize = 2_000;
+/// So many stalled cases are looked through for one page; then the cursor says where to go on.
+const MOST_CASES: usize = 1_000;
+/// What the cursor of a page begins with that ended among the tasks with nobody in office.
+const UNHELD: &str = "u";
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// Words of the title, the flow, the step, the reason, or of who began it and where.
+    pub words: Option<String>,
+    pub kind: Option<StillKind>,
+}
+
+/// Which standstills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StillKind {
+    /// Nobody was found for a step.
+    Nobody,
+    /// An open task is with nobody in office.
+    Unheld,
+    /// The system could not do something.
+    Effect,
+    /// No way on, no such unit, or it was not kept why.
+    Other,
+}
 
 /// A page of what stands still.
 #[derive(Clone, Debug)]
 pub struct Standstills {
-    /// First, on the first page, the tasks with nobody in office; then the stalled cases.
+    /// First the tasks with nobody in office, the oldest first; then the stalled cases.
     pub items: Vec<Standstill>,
     pub next: Option<String>,
     pub stalled: u64,
@@ -61,20 +86,45 @@ pub struct Way {
 
 impl Office {
     /// What stands still, for flow administrators.
-    pub async fn standstills(&self, seat: &Seat, slice: &Slice) -> Result<Standstills, Error> {
+    pub async fn standstills(
+        &self,
+        seat: &Seat,
+        sought: &Sought,
+        slice: &Slice,
+    ) -> Result<Standstills, Error> {
         let directory = self.directory().await?;
         self.require_role(&directory, seat, FLOW_ADMIN)?;
         let storage = &self.inner.storage;
+        let size = match slice.limit {
+            0 => 50,
+            limit => limit.min(200) as usize,
+        };
+        let mut page = Standstills {
+            items: vec![],
+            next: None,
+            stalled: storage.stalled_cases().await?,
+            unheld: 0,
+        };
         let unheld = self.unheld(&directory).await?;
-        let page: Page<CaseRow> = storage.oversight(&[CaseState::Stalled], None, slice).await?;
-        let mut items = vec![];
-        if slice.after.is_none() {
-            let ids: BTreeSet<CaseId> = unheld.iter().map(|task| task.case).collect();
-            let ids: Vec<_> = ids.into_iter().collect();
-            let cases = storage.cases(&ids).await?;
+        let ids: BTreeSet<CaseId> = unheld.iter().map(|task| task.case).collect();
+        let cases = storage.cases(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let begun = |task: &TaskRow| cases.get(&task.case).filter(|case| !case.draft);
+        page.unheld = unheld.iter().filter(|task| begun(task).is_some()).count() as u64;
+
+        let after = slice.after.as_deref();
+        let among_tasks = after.map(|after| after.strip_prefix(UNHELD)).unwrap_or(Some(""));
+        if let Some(after) = among_tasks {
             let mut held = BTreeMap::new();
-            for row in &unheld {
-                let Some(case) = cases.get(&row.case).filter(|case| !case.draft) else { continue };
+            for row in unheld.iter().filter(|row| after.is_empty() || *place(row) > *after) {
+                if page.items.len() >= size {
+                    let last = page.items.last().and_then(Standstill::task);
+                    let last = last.and_then(|(case, task)| {
+                        unheld.iter().find(|row| (row.case, row.task) == (case, task))
+                    });
+                    page.next = last.map(|row| format!("{UNHELD}{}", place(row)));
+                    return Ok(page);
+                }
+                let Some(case) = begun(row) else { continue };
                 let (of, offers) = match held.entry(row.case) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(place) => {
@@ -82,34 +132,60 @@ impl Office {
                     }
                 };
                 let Some(task) = of.tasks.get(&row.task) else { continue };
-                items.push(unheld_item(case, task, offers, &directory));
+                let item = unheld_item(case, task, offers, &directory);
+                if item.fits(sought) {
+                    page.items.push(item);
+                }
             }
         }
-        let unheld_count = if slice.after.is_none() { items.len() } else { unheld.len() };
-        for row in page.items {
-            let (case, offers) = self.offered_for(seat, &directory, row.id).await?;
-            for stall in &case.stalls {
-                items.push(Standstill {
-                    still: Still::Stalled { visit: stall.visit, cause: stall.cause.clone() },
-                    step: stall.step.to_string(),
-                    step_title: stall.title.clone(),
-                    text: stall.reason.clone(),
-                    since: stall.since.unwrap_or(row.updated_at),
-                    ways: ways(&offers, |offer| match offer.act {
-                        Act::Appoint => offer.visit.is_some() && offer.visit == stall.visit,
-                        Act::Retry | Act::Terminate => offer.task.is_none(),
-                        _ => false,
-                    }),
-                    case: row.clone(),
-                });
-            }
+        let mut rest = Slice { limit: 200, after: None };
+        if among_tasks.is_none() {
+            rest.after = slice.after.clone();
         }
-        Ok(Standstills {
-            items,
-            next: page.next,
-            stalled: storage.stalled_cases().await?,
-            unheld: unheld_count as u64,
-        })
+        let mut looked_at = 0;
+        loop {
+            // Asked for a page no larger than what is missing, its cursor is where this page ends.
+            rest.limit = u32::try_from(size.saturating_sub(page.items.len()).max(1)).unwrap_or(200);
+            let some: Page<CaseRow> = storage.oversight(&[CaseState::Stalled], None, &rest).await?;
+            looked_at += some.items.len();
+            for row in some.items {
+                page.items.extend(
+                    self.stalled_items(seat, &directory, &row)
+                        .await?
+                        .into_iter()
+                        .filter(|item| item.fits(sought)),
+                );
+            }
+            page.next = some.next.clone();
+            if some.next.is_none() || page.items.len() >= size || looked_at >= MOST_CASES {
+                return Ok(page);
+            }
+            rest.after = some.next;
+        }
+    }
+
+    /// What keeps a case that stalled.
+    async fn stalled_items(
+        &self,
+        seat: &Seat,
+        directory: &Directory,
+        row: &CaseRow,
+    ) -> Result<Vec<Standstill>, Error> {
+        let (case, offers) = self.offered_for(seat, directory, row.id).await?;
+        let item = |stall: &Stall| Standstill {
+            still: Still::Stalled { visit: stall.visit, cause: stall.cause.clone() },
+            step: stall.step.to_string(),
+            step_title: stall.title.clone(),
+            text: stall.reason.clone(),
+            since: stall.since.unwrap_or(row.updated_at),
+            ways: ways(&offers, |offer| match offer.act {
+                Act::Appoint => offer.visit.is_some() && offer.visit == stall.visit,
+                Act::Retry | Act::Terminate => offer.task.is_none(),
+                _ => false,
+            }),
+            case: row.clone(),
+        };
+        Ok(case.stalls.iter().map(item).collect())
     }
 
     /// Why a case stands still, for those who oversee.
@@ -163,6 +239,50 @@ impl Office {
         };
         let offers = allowed(&cx, &held.log.case);
         Ok((held.log.case, offers))
+    }
+}
+
+/// Where a task stands among those with nobody in office: a text that sorts as they do.
+fn place(row: &TaskRow) -> String {
+    format!("{:020}.{}.{:010}", row.came_at.timestamp_micros(), row.case, row.task.0)
+}
+
+impl Standstill {
+    fn kind(&self) -> StillKind {
+        match &self.still {
+            Still::Unheld { .. } => StillKind::Unheld,
+            Still::Stalled { cause: Some(Cause::Nobody { .. }), .. } => StillKind::Nobody,
+            Still::Stalled { cause: Some(Cause::Effect { .. }), .. } => StillKind::Effect,
+            Still::Stalled { cause: Some(Cause::NoUnit { .. } | Cause::NoWay) | None, .. } => {
+                StillKind::Other
+            }
+        }
+    }
+
+    fn task(&self) -> Option<(CaseId, TaskId)> {
+        match &self.still {
+            Still::Unheld { task, .. } => Some((self.case.id, *task)),
+            Still::Stalled { .. } => None,
+        }
+    }
+
+    /// Whether it is one of those looked for; every word must be found somewhere.
+    fn fits(&self, sought: &Sought) -> bool {
+        if sought.kind.is_some_and(|kind| kind != self.kind()) {
+            return false;
+        }
+        let Some(words) = &sought.words else { return true };
+        let initiator: Option<Seat> = self.case.initiator.read().ok();
+        let who = initiator.map(|seat| format!("{} {}", seat.unit_name, seat.label()));
+        let told = [
+            self.case.title.as_str(),
+            &self.case.workflow_title,
+            &self.step_title,
+            &self.text,
+            who.as_deref().unwrap_or_default(),
+        ];
+        let told = told.join("\n").to_lowercase();
+        words.to_lowercase().split_whitespace().all(|word| told.contains(word))
     }
 }
 

@@ -3,12 +3,13 @@
 
 use crate::{
     error::Error,
+    number,
     office::Office,
     reading::{Access, CaseFile},
     timeline::timeline,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,12 +18,13 @@ use wenshu_core::{
     calendar::Calendar,
     command::Actor,
     compile,
+    compile::hash,
     directory::{Directory, Seat},
     notice::{Notice, notices},
     offer::{Offer, candidates},
     play::{self, PlayProblem, Stage},
-    survey::{Warning, survey},
-    trial::{self, MOST_ACTS, Trial, too_wide, widest},
+    survey::{Numbered, Numbering, Warning, survey},
+    trial::{self, MOST_ACTS, Trial, keep::transcript, too_wide, widest},
 };
 
 /// So many lines of tests are played at once.
@@ -31,6 +33,8 @@ const MOST_LINES: usize = 2_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// So many administrators are asked what they could do.
 const ADMINISTRATORS: usize = 5;
+/// Longest name of a test, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// Tests of a flow, played.
 #[derive(Clone, Debug)]
@@ -47,6 +51,13 @@ pub struct Tested {
     /// Its line in the source.
     pub line: usize,
     pub trouble: Option<PlayProblem>,
+}
+
+/// A source with a trial as its last test.
+#[derive(Clone, Debug)]
+pub struct KeptTrial {
+    pub source: String,
+    pub test: Tested,
 }
 
 /// A flow as far as it was tried.
@@ -73,14 +84,42 @@ impl Office {
     ) -> Result<Result<(Workflow, Vec<Warning>), Vec<Problem>>, Error> {
         self.require_flow_admin(seat).await?;
         let directory = self.directory().await?;
+        let numbering = self.numbering().await?;
         let vocabulary = Arc::clone(&self.inner.vocabulary);
         let work = move || {
             Ok(compile(&source, &vocabulary).map(|workflow| {
-                let warnings = survey(&workflow, &source, &directory);
+                let warnings = survey(&workflow, &source, &directory, &numbering);
                 (workflow, warnings)
             }))
         };
         self.aside(work).await
+    }
+
+    /// What today's directory and registers lack of what a flow asks for.
+    pub(crate) async fn surveyed(
+        &self,
+        workflow: &Workflow,
+        source: &str,
+    ) -> Result<Vec<Warning>, Error> {
+        let (directory, numbering) = (self.directory().await?, self.numbering().await?);
+        let (workflow, source) = (workflow.clone(), source.to_owned());
+        self.aside(move || Ok(survey(&workflow, &source, &directory, &numbering))).await
+    }
+
+    /// What the series of each organ take.
+    async fn numbering(&self) -> Result<Numbering, Error> {
+        let mut all = Numbering::new();
+        for row in self.inner.storage.all_series().await? {
+            let series = number::series(row);
+            let kinds: BTreeSet<_> = series.kinds.iter().map(|kind| kind.title().into()).collect();
+            let now = all.entry(series.organ).or_insert(Numbered::Only(BTreeSet::new()));
+            match now {
+                Numbered::Everything => {}
+                Numbered::Only(_) if kinds.is_empty() => *now = Numbered::Everything,
+                Numbered::Only(known) => known.extend(kinds),
+            }
+        }
+        Ok(all)
     }
 
     /// Plays the tests of a source in the sample office that they are written for.
@@ -123,20 +162,21 @@ impl Office {
         self.aside(work).await
     }
 
-    /// Plays a source in the directory as it stands, at the times given. The picture of the case as the initiator's
-    /// page would show it, without anything being stored.
+    /// Plays a source in the directory as it stands, or in the sample office, at the times given. The picture of the
+    /// case as the initiator's page would show it, without anything being stored.
     pub async fn try_flow(
         &self,
         seat: &Seat,
         source: String,
         trial: Trial,
+        sample: Option<&'static Directory>,
     ) -> Result<Outlook, Error> {
         self.require_flow_admin(seat).await?;
-        if trial.acts.len() > MOST_ACTS {
-            let text = format!("一次最多试走{MOST_ACTS}步");
-            return Err(Error::Invalid { field: "acts".into(), text });
-        }
-        let directory = self.directory().await?;
+        few(&trial)?;
+        let directory = match sample {
+            Some(sample) => Arc::new(sample.clone()),
+            None => self.directory().await?,
+        };
         let vocabulary = Arc::clone(&self.inner.vocabulary);
         let calendar = Arc::clone(&self.inner.calendar);
         let work = move || {
@@ -189,6 +229,51 @@ impl Office {
         self.aside(work).await
     }
 
+    /// Writes a trial in the sample office into the source as its last test, and plays that test.
+    pub async fn keep_trial(
+        &self,
+        seat: &Seat,
+        source: String,
+        name: &str,
+        trial: Trial,
+        sample: &'static Directory,
+    ) -> Result<KeptTrial, Error> {
+        self.require_flow_admin(seat).await?;
+        few(&trial)?;
+        let invalid = |field: &str, text: String| Error::Invalid { field: field.into(), text };
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+            return Err(invalid("name", format!("请给测试起一个名称，不超过{LONGEST_NAME}个字")));
+        }
+        let vocabulary = Arc::clone(&self.inner.vocabulary);
+        let work = move || {
+            let workflow = compile(&source, &vocabulary).map_err(Error::Problems)?;
+            if workflow.tests.iter().any(|test| test.name == name) {
+                return Err(invalid("name", format!("已经有名为“{name}”的测试，请换一个名称")));
+            }
+            if too_wide(&workflow, widest(&trial).min(sample.units.len().max(1))) {
+                return Err(wide());
+            }
+            let calendar = Calendar::announced();
+            let stage = |workflow| Stage {
+                workflow,
+                directory: sample,
+                calendar: &calendar,
+                vocabulary: &vocabulary,
+            };
+            let written = transcript(stage(&workflow), &trial)
+                .and_then(|transcript| transcript.write_into(&source, &name))
+                .map_err(|text| invalid("acts", text))?;
+            let again = compile(&written, &vocabulary).map_err(Error::Problems)?;
+            let test = again.tests.iter().find(|test| test.name == name);
+            let test = test.ok_or_else(|| invalid("acts", "测试没有写进流程文本".into()))?;
+            let trouble = play::test(stage(&again), test).err();
+            let test = Tested { name: test.name.clone(), line: test.line, trouble };
+            Ok(KeptTrial { source: written, test })
+        };
+        self.aside(work).await
+    }
+
     /// One at a time: however many ask, others keep the machine.
     async fn aside<T: Send + 'static>(
         &self,
@@ -203,6 +288,22 @@ impl Office {
         });
         done.await.map_err(|error| Error::Thread(error.to_string()))?
     }
+}
+
+/// Tells surveys apart: whoever accepts one has read just these warnings. None where there is nothing to accept.
+#[must_use]
+pub fn survey_hash(warnings: &[Warning]) -> Option<String> {
+    let told = |warning: &Warning| format!("{}\n{}\n", warning.step, warning.problem.message);
+    let all: String = warnings.iter().map(told).collect();
+    (!all.is_empty()).then(|| hash(&all))
+}
+
+fn few(trial: &Trial) -> Result<(), Error> {
+    if trial.acts.len() > MOST_ACTS {
+        let text = format!("一次最多试走{MOST_ACTS}步");
+        return Err(Error::Invalid { field: "acts".into(), text });
+    }
+    Ok(())
 }
 
 fn wide() -> Error {

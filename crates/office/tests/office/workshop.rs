@@ -8,6 +8,10 @@ on_both! {
     the_order_of_versions_follows_the_record_and_not_the_clock
     a_retired_flow_starts_nothing_until_it_is_taken_up_again
     what_comes_with_the_system_is_restored_by_a_deployment_like_any_other
+    a_flow_for_what_comes_in_is_not_begun_by_hand
+    warnings_are_accepted_by_whoever_deploys_and_as_they_are
+    a_source_changed_behind_the_record_is_found_and_named
+    what_stands_still_is_searched_and_paged_where_it_lies
     versions_of_an_older_database_still_read
     a_stalled_step_is_listed_with_what_is_missing_and_somebody_is_named_for_it
     tasks_with_nobody_in_office_are_found_and_given_on
@@ -28,7 +32,10 @@ mod played {
         vacancy::Lack,
         value::{Facts, Value},
     };
-    use wenshu_office::{Deployed, Deploying, Error, FlowEvent, Purpose, RequestKey, Still};
+    use wenshu_office::{
+        Deployed, Deploying, Error, FlowEvent, FlowWrong, JournalQuestion, NewCase, Purpose,
+        RequestKey, Sought, Standstills, Still, StillKind, flows_against_record, survey_hash,
+    };
     use wenshu_storage::{Act as Commit, Json, Slice, StreamId, WorkflowRow, Writes};
     use wenshu_testkit::{TestOffice, shipped_flows};
 
@@ -61,8 +68,16 @@ steps:
         base: Option<String>,
         key: &RequestKey,
     ) -> Result<Deployed, Error> {
-        let deploying = Deploying { source, reason: "按新规定调整".into(), base };
+        let accepted = accepted(office, who, &source).await;
+        let deploying = Deploying { source, reason: "按新规定调整".into(), base, accepted };
         office.office.deploy_version(&office.seat(who), &deploying, key).await
+    }
+
+    /// What somebody accepts who has read all warnings.
+    async fn accepted(office: &TestOffice, who: &str, source: &str) -> Option<String> {
+        let checked = office.office.check_flow(&office.seat(who), source.to_owned()).await;
+        let (_, warnings) = checked.ok()?.ok()?;
+        survey_hash(&warnings)
     }
 
     fn filled(what: &str) -> Facts {
@@ -125,6 +140,7 @@ steps:
         let deployed = |hash: &str, reason: &str| FlowEvent::Deployed {
             hash: hash.to_owned(),
             reason: reason.to_owned(),
+            accepted: vec![],
         };
         assert_eq!(
             told,
@@ -236,17 +252,187 @@ steps:
         let changed =
             deploy(&office, "何平", leave("改"), Some(shipped.clone()), &key("a")).await?;
         let looked_at = Some(shipped.as_str());
-        let stale = office.office.restore_flow(&admin, "leave", "恢复", looked_at, &key("b")).await;
+        let stale =
+            office.office.restore_flow(&admin, "leave", "恢复", looked_at, None, &key("b")).await;
         ensure!(matches!(stale, Err(Error::FlowMoved { .. })), "{stale:?}");
         let base = Some(changed.hash.as_str());
-        let done = office.office.restore_flow(&admin, "leave", "恢复", base, &key("c")).await?;
+        let done =
+            office.office.restore_flow(&admin, "leave", "恢复", base, None, &key("c")).await?;
         ensure!(done.changed && done.hash == shipped, "what came with the system");
         assert_eq!(newest(&office, "leave").await?, shipped);
         let flows = office.office.shipped().await?;
         assert_eq!(flows.len(), 4);
         ensure!(flows.iter().all(|flow| flow.current.as_ref() == Some(&flow.hash)), "{flows:?}");
-        let none = office.office.restore_flow(&admin, "checked", "恢复", None, &key("d")).await;
+        let none =
+            office.office.restore_flow(&admin, "checked", "恢复", None, None, &key("d")).await;
         ensure!(matches!(none, Err(Error::NotFound)), "it did not come with the system");
+        Ok(())
+    }
+
+    pub async fn a_flow_for_what_comes_in_is_not_begun_by_hand(office: TestOffice) -> Result<()> {
+        // Nor by those who register, whatever door they come through.
+        for who in ["林晓", "吴静", "何平"] {
+            let begun = NewCase { workflow: "incoming".into(), kind: None, title: "来文".into() };
+            match office.office.create(&office.seat(who), begun, None).await {
+                Err(Error::Rejected(refused)) => {
+                    assert_eq!(refused.code(), "only_by_registration");
+                    ensure!(refused.detail().contains("“收文”"), "{}", refused.detail());
+                }
+                other => bail!("{who}: {other:?}"),
+            }
+        }
+        let none = office.office.flow(&office.seat("何平"), "incoming").await?.0;
+        assert_eq!(none.versions[0].in_flight, 0);
+        Ok(())
+    }
+
+    pub async fn warnings_are_accepted_by_whoever_deploys_and_as_they_are(
+        office: TestOffice,
+    ) -> Result<()> {
+        let admin = office.seat("何平");
+        let deploying = |accepted: Option<String>| Deploying {
+            source: VACANT.into(),
+            reason: "新设".into(),
+            base: None,
+            accepted,
+        };
+        let unread = async |accepted: Option<String>, name: &str| match office
+            .office
+            .deploy_version(&admin, &deploying(accepted), &key(name))
+            .await
+        {
+            Err(Error::WarningsUnread { warnings, survey }) => Ok((warnings, survey)),
+            other => bail!("{other:?}"),
+        };
+        let (warnings, survey) = unread(None, "a").await?;
+        let told: Vec<_> = warnings.iter().map(|one| one.problem.message.as_str()).collect();
+        assert!(told[0].contains("住建局没有“总工程师”岗位"), "{told:?}");
+        unread(Some("0000".into()), "b").await?;
+        // What was read is not what is so now.
+        put(&office, |directory| {
+            directory.units.get_mut("zhujian").unwrap().short = "住房局".into();
+        })
+        .await?;
+        let (_, now) = unread(Some(survey.clone()), "c").await?;
+        ensure!(now != survey, "another survey");
+        let done = office.office.deploy_version(&admin, &deploying(Some(now)), &key("d")).await?;
+        ensure!(done.changed, "it is deployed");
+        let (_, deeds) = office.office.flow(&admin, "checked").await?;
+        let FlowEvent::Deployed { accepted, .. } = &deeds[0].event else { bail!("{deeds:?}") };
+        ensure!(accepted[0].contains("住房局没有“总工程师”岗位"), "on record: {accepted:?}");
+        let (auditor, question) = (office.seat("钟鉴"), JournalQuestion::default());
+        let journal = office.office.journal(&auditor, &question, &Slice::first(1)).await?;
+        ensure!(journal.items[0].text.contains("条提醒）"), "{:?}", journal.items);
+        let verified = office.office.verify_journal(&auditor).await?;
+        ensure!(verified.ok, "{verified:?}");
+        Ok(())
+    }
+
+    pub async fn a_source_changed_behind_the_record_is_found_and_named(
+        office: TestOffice,
+    ) -> Result<()> {
+        let storage = office.storage();
+        let first = newest(&office, "leave").await?;
+        let two = deploy(&office, "何平", leave("二"), Some(first.clone()), &key("a")).await?;
+        ensure!(flows_against_record(storage).await?.is_empty(), "as it was deployed");
+        let row = |hash: &str| {
+            let hash = hash.to_owned();
+            async move { anyhow::Ok(storage.workflow("leave", &hash).await?.context("a row")?) }
+        };
+        let put_row = async |row: WorkflowRow| {
+            let mut writes = Writes::default();
+            writes.put(&row);
+            let done = storage.commit::<Error>(Commit::Ready(writes)).await;
+            done.map(|_| ()).map_err(|refused| anyhow::anyhow!("{refused:?}"))
+        };
+        let found = async || -> Result<Vec<(String, FlowWrong)>> {
+            let found = flows_against_record(storage).await?;
+            Ok(found.into_iter().map(|one| (one.hash, one.wrong)).collect())
+        };
+        let good = row(&two.hash).await?;
+        // A text changed by hand: named, and told to the auditor on the page.
+        let source = good.source.replace("科室审批", "科室备案");
+        put_row(WorkflowRow { source, ..good.clone() }).await?;
+        assert_eq!(found().await?, [(two.hash.clone(), FlowWrong::Source)]);
+        let verified = office.office.verify_journal(&office.seat("钟鉴")).await?;
+        ensure!(!verified.ok, "{verified:?}");
+        assert_eq!(verified.stream.as_deref(), Some("workflow:leave"));
+        ensure!(verified.trouble.is_some_and(|text| text.contains("文本被改动")), "in words");
+        put_row(good.clone()).await?;
+        ensure!(found().await?.is_empty(), "put right");
+        // An older version brought to the front, and one that nobody deployed.
+        put_row(WorkflowRow { seq: 9, ..row(&first).await? }).await?;
+        assert_eq!(found().await?, [(first.clone(), FlowWrong::Order)]);
+        put_row(WorkflowRow { seq: 1, ..row(&first).await? }).await?;
+        let source = leave("三");
+        let hash = wenshu_core::compile::hash(&source);
+        put_row(WorkflowRow { source, hash: hash.clone(), seq: 3, ..good }).await?;
+        assert_eq!(found().await?, [(hash, FlowWrong::NotDeployed)]);
+        Ok(())
+    }
+
+    pub async fn what_stands_still_is_searched_and_paged_where_it_lies(
+        office: TestOffice,
+    ) -> Result<()> {
+        let admin = office.seat("何平");
+        office.deploy(VACANT).await?;
+        for n in 1..=5 {
+            let title = format!("第{n}座桥");
+            let case =
+                office.draft("林晓", "checked", wenshu_document::Kind::Notice, &title).await?;
+            let given = filled(&title);
+            office.office.save_working(&office.seat("林晓"), case, given, None, 0).await?;
+            office.approve("林晓", case, "").await?;
+        }
+        for _ in 0..3 {
+            let case = crate::notice(&office, "").await?;
+            office.play("林晓", case, "林晓 提交 -> 周明@处室审核").await?;
+        }
+        put(&office, |directory| {
+            directory.people.get_mut("zhou-ming").unwrap().disabled = true;
+        })
+        .await?;
+        let list = async |sought: &Sought, limit: u32, after: Option<String>| {
+            let slice = Slice { limit, after };
+            anyhow::Ok(office.office.standstills(&admin, sought, &slice).await?)
+        };
+        // Page by page everything once, the tasks first.
+        let mut after = None;
+        let mut seen = vec![];
+        loop {
+            let page: Standstills = list(&Sought::default(), 2, after).await?;
+            assert_eq!((page.stalled, page.unheld), (5, 3));
+            ensure!(page.items.len() <= 2, "no longer than asked for");
+            seen.extend(page.items.iter().map(|item| {
+                let task = match &item.still {
+                    Still::Unheld { task, .. } => Some(*task),
+                    Still::Stalled { .. } => None,
+                };
+                (task.is_none(), item.case.id, task)
+            }));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 8);
+        ensure!(seen.is_sorted_by_key(|one| one.0), "tasks first: {seen:?}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 8);
+        // By what is written in the case, by the reason and by the kind.
+        let words = |words: &str| Sought { words: Some(words.into()), kind: None };
+        let many = async |sought: Sought| anyhow::Ok(list(&sought, 0, None).await?.items.len());
+        assert_eq!(many(words("总工程师 住建局")).await?, 5);
+        assert_eq!(many(words("周明 停用")).await?, 3);
+        assert_eq!(many(words("文秘科")).await?, 8);
+        assert_eq!(many(words("没有这样的词")).await?, 0);
+        let kind = |kind| Sought { kind: Some(kind), words: None };
+        assert_eq!(many(kind(StillKind::Unheld)).await?, 3);
+        assert_eq!(many(kind(StillKind::Nobody)).await?, 5);
+        assert_eq!(many(kind(StillKind::Effect)).await?, 0);
+        let odd = list(&Sought::default(), 2, Some("x.y".into())).await;
+        ensure!(odd.is_err(), "no such cursor");
         Ok(())
     }
 
@@ -288,7 +474,7 @@ steps:
     ) -> Result<()> {
         let case = stalled(&office).await?;
         let admin = office.seat("何平");
-        let page = office.office.standstills(&admin, &Slice::default()).await?;
+        let page = office.office.standstills(&admin, &Sought::default(), &Slice::default()).await?;
         let [item] = &page.items[..] else { bail!("{:?}", page.items) };
         assert_eq!((page.stalled, page.unheld), (1, 0));
         assert_eq!((item.case.id, item.step.as_str()), (case, "tech"));
@@ -301,7 +487,11 @@ steps:
         let ways: Vec<_> = item.ways.iter().map(|way| way.act).collect();
         assert_eq!(ways, [Act::Terminate, Act::Retry, Act::Appoint]);
         ensure!(
-            office.office.standstills(&office.seat("林晓"), &Slice::default()).await.is_err(),
+            office
+                .office
+                .standstills(&office.seat("林晓"), &Sought::default(), &Slice::default())
+                .await
+                .is_err(),
             "not everybody's business"
         );
         let sees = async |who: &str| office.office.may_see(&office.seat(who), case).await;
@@ -311,8 +501,25 @@ steps:
         office.act("何平", case, appoint).await?;
         ensure!(sees("唐瑞").await?, "whoever has to handle it may read it");
         ensure!(!sees("何平").await?, "whoever named them may not");
+        // The auditor reads of it, and not what was written in the case.
+        let (auditor, question) = (office.seat("钟鉴"), JournalQuestion::default());
+        let journal = office.office.journal(&auditor, &question, &Slice::first(1)).await?;
+        let line = &journal.items[0];
+        assert_eq!((line.what.as_str(), line.subject.as_str()), ("appointed", "checked"));
+        assert_eq!(
+            line.text,
+            format!("指定办理人“技术审查”由唐瑞办理（办件{case}）：总工程师尚未到任")
+        );
+        ensure!(line.name.contains("何平") && !line.text.contains("桥梁检测"), "{line:?}");
+        let verified = office.office.verify_journal(&auditor).await?;
+        ensure!(verified.ok, "{verified:?}");
         ensure!(
-            office.office.standstills(&admin, &Slice::default()).await?.items.is_empty(),
+            office
+                .office
+                .standstills(&admin, &Sought::default(), &Slice::default())
+                .await?
+                .items
+                .is_empty(),
             "it goes on"
         );
         office.settle().await?;
@@ -330,7 +537,8 @@ steps:
         office: TestOffice,
     ) -> Result<()> {
         let admin = office.seat("何平");
-        let list = async || office.office.standstills(&admin, &Slice::default()).await;
+        let list =
+            async || office.office.standstills(&admin, &Sought::default(), &Slice::default()).await;
         // One with a person, one with a post.
         let person_has = crate::notice(&office, "").await?;
         office.play("林晓", person_has, "林晓 提交 -> 周明@处室审核").await?;

@@ -1,5 +1,5 @@
-//! `wenshu audit`: holds every stream of events against its hash chain and against the anchors, and keeps a copy of the
-//! last anchor elsewhere.
+//! `wenshu audit`: holds every stream of events against its hash chain and against the anchors, deployed flows against
+//! their record, and keeps a copy of the last anchor elsewhere.
 
 use crate::{complain, config::Given, open::Place, say, trouble::Trouble};
 use anyhow::Result;
@@ -65,6 +65,7 @@ async fn verify(place: &Place, file: Option<&Path>) -> Result<ExitCode> {
         Some((latest, heads)) => Some(storage.hold_against(latest, heads).await?),
         None => None,
     };
+    let flows = wenshu_office::flows_against_record(&storage).await?;
     storage.close().await?;
     say(format!("校验了 {} 个记录流、{} 条记录。", verified.streams, verified.events));
     say(about(&held));
@@ -80,7 +81,10 @@ async fn verify(place: &Place, file: Option<&Path>) -> Result<ExitCode> {
     for lost_one in &found {
         complain(lost(lost_one));
     }
-    let wrong = verified.broken.len() + found.len();
+    for flow in &flows {
+        complain(format!("{flow}。"));
+    }
+    let wrong = verified.broken.len() + found.len() + flows.len();
     if wrong == 0 {
         say("校验链完整，没有发现改动。");
         return Ok(ExitCode::SUCCESS);

@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr},
 };
 use std::collections::BTreeMap;
@@ -74,6 +74,21 @@ impl Storage {
         }
         let ids = vec![Expr::col(delivery::Column::Id)];
         self.deliveries_of(select, ids, slice).await
+    }
+
+    /// The numbers that a unit's registry gave what came in, of what was sent last first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn own_numbers(&self, unit: &UnitId, limit: u64) -> Result<Vec<String>, Error> {
+        let select = delivery::Entity::find()
+            .filter(delivery::Column::ToUnit.eq(unit.raw()))
+            .filter(delivery::Column::OwnNumber.is_not_null())
+            .order_by_desc(delivery::Column::SignedAt)
+            .order_by_desc(delivery::Column::Id)
+            .limit(limit);
+        let rows: Vec<DeliveryRow> = self.all(select, "looking numbers of a book up").await?;
+        Ok(rows.into_iter().filter_map(|row| row.own_number).collect())
     }
 
     /// What `organs` dispatched, the latest first, all recipients of one case together: all of it for those that the

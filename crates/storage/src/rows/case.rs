@@ -94,6 +94,8 @@ tables! {
     CaseRow in case_file("case_file") {
         key { id: CaseId }
         title: String,
+        /// Of a form: what tells it from others of its kind, for those who may see the case.
+        summary: String,
         state: CaseState,
         /// Not handed on yet: it lies in the drafts of its initiator and nowhere else.
         draft: bool,

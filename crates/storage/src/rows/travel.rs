@@ -50,6 +50,8 @@ tables! {
         signed_by: Option<Json>,
         returned_reason: Option<String>,
         registered_case: Option<CaseId>,
+        /// 收文编号 of the receiving unit.
+        own_number: Option<String>,
         urged_at: Option<DateTime<Utc>>,
     }
 

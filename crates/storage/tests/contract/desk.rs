@@ -100,6 +100,7 @@ pub fn case(n: u128, title: &str, initiator: &str) -> CaseRow {
     CaseRow {
         id: case_id(n),
         title: title.to_owned(),
+        summary: String::new(),
         state: CaseState::Running,
         draft: false,
         whereabouts: "当前：处室审核".to_owned(),
@@ -188,6 +189,7 @@ pub fn delivery(n: u128, to_post: &str, state: DeliveryState) -> DeliveryRow {
         signed_by: None,
         returned_reason: None,
         registered_case: None,
+        own_number: None,
         urged_at: None,
     }
 }

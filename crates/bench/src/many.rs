@@ -93,6 +93,7 @@ impl Maker<'_> {
         writes.appends.push(Append::new(case, StreamKind::Case, Head::default(), events));
         writes.put(&CaseRow {
             id: case,
+            summary: String::new(),
             title: title.clone(),
             state: CaseState::Running,
             draft: false,

@@ -43,7 +43,7 @@ export async function session(size = WIDE) {
     timezoneId: 'Asia/Shanghai',
     acceptDownloads: true,
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(Number(process.env.WENSHU_TEST_PATIENCE ?? 15_000))
   const page = await context.newPage()
   page.troubles = []
   await page.addInitScript(() => {

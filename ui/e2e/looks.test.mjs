@@ -97,6 +97,7 @@ test('a draft with its pickers, and what was sent', async () => {
   await visit(page, '/drafts')
   await main(page).getByRole('listitem').first().getByRole('link').first().click()
   await page.waitForURL(/\/draft$/)
+  await page.getByRole('textbox', { name: '标题' }).waitFor()
   await settled(page)
   await look(page, 'draft')
   for (const field of ['主送机关', '发文机关']) {

@@ -3,6 +3,7 @@
 //   WENSHU_BIN           the server binary; or WENSHU_URL, a server that runs already
 //   WENSHU_STAGE         the program of the sample office (cargo build -p wenshu-tests --example stage)
 //   WENSHU_TEST_OUTPUT   where screenshots and the server's log are left (default: ../test-output/e2e)
+//   WENSHU_TEST_PATIENCE how long to wait for anything, in ms (default: 15000), for slow machines
 //   CHROMIUM             the browser (default: /usr/bin/chromium)
 //
 // Prints one `ok N - name` or `not ok N - name` a test; an argument runs only the files whose name contains it.

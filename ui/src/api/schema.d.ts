@@ -635,6 +635,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/{id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 收文编号 that would come next, by what the registry wrote last; nothing is taken. */
+        get: operations["deliveries_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/{id}/pdf": {
         parameters: {
             query?: never;
@@ -729,6 +746,40 @@ export interface paths {
         };
         /** Everybody and everything that acts can be given to. Unchanged since `If-None-Match`: 304. */
         get: operations["directory_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by words or by id. */
+        get: operations["directory_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units alone, for names and pickers. Unchanged since `If-None-Match`: 304. */
+        get: operations["directory_units"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1025,7 +1076,8 @@ export interface paths {
         put?: never;
         /**
          * Deploy a flow (role flow-admin). Cases in flight keep theirs. The newest version again changes nothing; whoever
-         *     started from an older one is told who was quicker (409 `flow_moved`). Needs an Idempotency-Key.
+         *     started from an older one is told who was quicker (409 `flow_moved`), whoever did not accept the warnings as they are
+         *     now is shown them (409 `warnings_unread`). Needs an Idempotency-Key.
          */
         post: operations["workflows_deploy"];
         delete?: never;
@@ -1051,6 +1103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a flow's file and check it: the field `file` of a form, at most 256 KiB of UTF-8 (role flow-admin). Nothing is
+         *     stored: what comes back is edited and deployed as any other text.
+         */
+        post: operations["workflows_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/test": {
         parameters: {
             query?: never;
@@ -1062,6 +1134,26 @@ export interface paths {
         put?: never;
         /** Play the tests of a file in the sample office (role flow-admin). */
         post: operations["workflows_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a trial in the sample office into the file as its last test, and play it (role flow-admin). What the language
+         *     of tests cannot say is refused. Nothing is stored.
+         */
+        post: operations["workflows_keep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1162,7 +1254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Deploys what came with the system. Needs an Idempotency-Key. */
+        /** Deploys what came with the system. Warnings must be accepted as for any deployment (409 `warnings_unread`). Needs an Idempotency-Key. */
         post: operations["flows_restore"];
         delete?: never;
         options?: never;
@@ -1238,6 +1330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workshop/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people and units of the sample office, as pickers want them (roles flow-admin, audit-admin). */
+        get: operations["workflows_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workshop/shipped": {
         parameters: {
             query?: never;
@@ -1262,7 +1371,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stalled cases, and open tasks that are with nobody in office (role flow-admin). */
+        /**
+         * Stalled cases, and open tasks that are with nobody in office (role flow-admin). A page may be short and still have
+         *     a `next`: then more is to be looked through.
+         */
         get: operations["stalled_list"];
         put?: never;
         post?: never;
@@ -1647,7 +1759,7 @@ export interface components {
          * @description What was done to a flow.
          * @enum {string}
          */
-        DeedKind: "deployed" | "retired" | "resumed";
+        DeedKind: "deployed" | "retired" | "resumed" | "appointed" | "reassigned" | "retried" | "terminated";
         /** @description A document on its way to one unit 分发件. */
         Delivery: {
             /** @description The sender's case. */
@@ -1659,6 +1771,8 @@ export interface components {
             number: string | null;
             /** @description The same, once it is registered by the reader's own unit. */
             own_case: string | null;
+            /** @description 收文编号 that the reader's own unit gave it. */
+            own_number: string | null;
             /** @description The receiving unit's own case, for those who may see it. */
             registered_case: string | null;
             returned_reason: string | null;
@@ -1701,6 +1815,8 @@ export interface components {
         };
         /** @description A flow's file, and why it is deployed. */
         Deployment: {
+            /** @description The `survey` of the check whose warnings were read and are accepted; null where there were none. */
+            accepted?: string | null;
             /** @description The hash of the version that its writer started from; null for a flow that is new. */
             base?: string | null;
             reason: string;
@@ -1945,6 +2061,8 @@ export interface components {
             name: string | null;
             picture: components["schemas"]["Picture"] | null;
             problems: components["schemas"]["FlowProblem"][];
+            /** @description Names these very warnings: whoever deploys accepts them by it. Null where there are none. */
+            survey: string | null;
             /** @description How many tests the file has. */
             tests: number;
             title: string | null;
@@ -1953,6 +2071,8 @@ export interface components {
         };
         /** @description An entry of a flow's record. */
         FlowDeed: {
+            /** @description The warnings that were known and accepted. */
+            accepted: string[];
             /** Format: date-time */
             at: string;
             by: components["schemas"]["Seat"] | null;
@@ -1962,6 +2082,16 @@ export interface components {
             /** Format: int64 */
             seq: number;
             what: components["schemas"]["DeedKind"];
+        };
+        /** @description A flow's file to be looked at. */
+        FlowFile: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A flow's file as it was read, and what is wrong with it. */
+        FlowImport: {
+            check: components["schemas"]["FlowCheck"];
+            source: string;
         };
         /** @description A flow by name and hash. */
         FlowName: {
@@ -2320,6 +2450,12 @@ export interface components {
             /** @description The first thing that is wrong. */
             trouble: string | null;
         };
+        /** @description A trial in the sample office, to be kept as a test. */
+        KeepingTrial: {
+            /** @description What the test is called. */
+            name: string;
+            trial: components["schemas"]["Trying"];
+        };
         /** @description A series as its keepers see it. */
         KeptSeries: {
             /** @description 机关代字. */
@@ -2337,11 +2473,17 @@ export interface components {
             /** @description Years in which it was used, the latest first. */
             years: number[];
         };
+        /** @description A file with a trial as its last test. */
+        KeptTrial: {
+            source: string;
+            /** @description That test, played. */
+            test: components["schemas"]["FlowTest"];
+        };
         /**
          * @description What kind of thing is missing.
          * @enum {string}
          */
-        Lack: "person" | "role" | "post" | "registry" | "head" | "in_charge" | "keeper" | "unit" | "choice" | "earlier" | "field" | "initiator" | "excluded";
+        Lack: "person" | "role" | "post" | "registry" | "head" | "in_charge" | "keeper" | "unit" | "choice" | "earlier" | "field" | "initiator" | "excluded" | "series";
         /** @description A case that could not be moved. */
         LeftTask: {
             case: string;
@@ -2520,6 +2662,10 @@ export interface components {
             where: string;
             workflow_title: string;
         };
+        /** @description A number of one's own book. */
+        OwnNumber: {
+            number: string;
+        };
         /** @description One's own, all of them. */
         OwnPhrases: {
             own: string[];
@@ -2536,6 +2682,8 @@ export interface components {
                 number?: string | null;
                 /** @description The same, once it is registered by the reader's own unit. */
                 own_case?: string | null;
+                /** @description 收文编号 that the reader's own unit gave it. */
+                own_number?: string | null;
                 /** @description The receiving unit's own case, for those who may see it. */
                 registered_case?: string | null;
                 returned_reason?: string | null;
@@ -2682,6 +2830,8 @@ export interface components {
                 state: components["schemas"]["CaseState"];
                 step: string;
                 step_title: string;
+                /** @description Of a form: what tells it from others of its kind, e.g. 年假 · 起始日期2026年3月9日 · 天数3. Empty for documents. */
+                summary: string;
                 /** Format: int32 */
                 task?: number | null;
                 title: string;
@@ -2704,6 +2854,12 @@ export interface components {
             /** @description At least 12 characters, not a common one, without login and name. */
             new: string;
             old: string;
+        };
+        /** @description People that fit. */
+        People: {
+            items: components["schemas"]["PersonBrief"][];
+            /** @description How many more there are. */
+            more: number;
         };
         /** @description A person with their posts. */
         PersonBrief: {
@@ -2839,6 +2995,8 @@ export interface components {
         };
         /** @description Putting a shipped flow in place again. */
         Restoring: {
+            /** @description The survey whose warnings were read and are accepted. */
+            accepted?: string | null;
             /** @description The newest version that was looked at; null where there is none. */
             base?: string | null;
             reason: string;
@@ -2886,6 +3044,8 @@ export interface components {
             state: components["schemas"]["CaseState"];
             step: string;
             step_title: string;
+            /** @description Of a form: what tells it from others of its kind, e.g. 年假 · 起始日期2026年3月9日 · 天数3. Empty for documents. */
+            summary: string;
             /** Format: int32 */
             task: number | null;
             title: string;
@@ -3134,6 +3294,11 @@ export interface components {
             offers: components["schemas"]["Offer"][];
             seat: components["schemas"]["Seat"];
         };
+        /**
+         * @description Whose people play.
+         * @enum {string}
+         */
+        TrialOffice: "today" | "sample";
         /** @description Why an act was refused. */
         TrialRefusal: {
             /** @description Which of the acts, from 0; null: starting it. */
@@ -3188,6 +3353,8 @@ export interface components {
             by: components["schemas"]["Chosen"];
             /** @description Fields of the document or of the form. */
             fields?: components["schemas"]["FactsView"];
+            /** @description `today` unless said. */
+            office?: components["schemas"]["TrialOffice"];
             source: string;
         };
         /** @description A unit 单位. */
@@ -3220,6 +3387,12 @@ export interface components {
             organ: boolean;
             parent?: string | null;
             short: string;
+        };
+        /** @description Units alone. */
+        Units: {
+            units: components["schemas"]["Unit"][];
+            /** Format: int64 */
+            version: number;
         };
         /** @description A file to attach. */
         Upload: {
@@ -7802,6 +7975,90 @@ export interface operations {
             };
         };
     };
+    deliveries_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnNumber"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deliveries_pdf: {
         parameters: {
             query?: never;
@@ -8429,6 +8686,189 @@ export interface operations {
                 };
             };
             /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directory_people: {
+        parameters: {
+            query?: {
+                /** @description Words of name, spelling, unit or post; all must be there. */
+                q?: string;
+                /** @description Those of this unit come first. */
+                unit?: string;
+                /** @description These and nobody else, by id, parted by commas: names for what is written down. At most 200. */
+                ids?: string;
+                /** @description Whoever holds one of these posts, by id, parted by commas. At most 200. */
+                posts?: string;
+                /** @description Also those who hold no post and so cannot act. */
+                postless?: boolean;
+                /** @description At most 200; 60 unless said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directory_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Units"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10932,6 +11372,137 @@ export interface operations {
             };
         };
     };
+    workflows_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FlowFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowImport"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_slow：传送超时 */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale、saved_elsewhere 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description storage_full：存储空间已满 */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflows_test: {
         parameters: {
             query?: never;
@@ -11026,6 +11597,137 @@ export interface operations {
                 };
             };
             /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description storage_full：存储空间已满 */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepingTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptTrial"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_slow：传送超时 */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description task_closed、document_changed、stale、saved_elsewhere 等：情况已变 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid、key_reused、rule 等：内容不合要求 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12116,6 +12818,88 @@ export interface operations {
             };
         };
     };
+    workflows_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            /** @description invalid：请求读不懂 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in：没有登录 */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 不归您办理 */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found：没有，或无权查看 */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_often：未登录而请求过频 */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable、database_away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     flows_shipped: {
         parameters: {
             query?: never;
@@ -12201,6 +12985,9 @@ export interface operations {
     stalled_list: {
         parameters: {
             query?: {
+                /** @description Words of the title, the flow, the step, the reason, or of who began it and where; all must be there. */
+                q?: string;
+                kind?: "nobody" | "unheld" | "effect" | "other";
                 /** @description At most 200; 50 unless said. */
                 limit?: number;
                 /** @description The cursor that the page before gave as `next`. */

@@ -156,7 +156,7 @@ describe('a people picker', () => {
       multiple: false,
       'onUpdate:modelValue': update,
     })
-    expect(shown.text()).toContain('市财政局 局长')
+    await vi.waitFor(() => expect(shown.text()).toContain('市财政局 局长'))
     await shown.findAll('input[type=radio]')[1]!.setValue(true)
     expect(update).toHaveBeenCalledWith([{ person: '赵丽', post: ZHAO.post }])
     const few = mounted(PeoplePicker, { label: '传阅', modelValue: [], candidates: [LIN] })

@@ -90,11 +90,10 @@ impl Transcript {
                 continue;
             };
             found = true;
-            match rest.split('#').next().unwrap_or_default().trim() {
-                "" => all.push_str(line),
-                "[]" => all.push_str("tests:\n"),
-                _ => return Err("文件中的 tests 写成了一行，请改为逐条列出后再保存".into()),
+            if !rest.split('#').next().unwrap_or_default().trim().is_empty() {
+                return Err("文件中的 tests 写成了一行，请改为逐条列出后再保存".into());
             }
+            all.push_str(line);
             break;
         }
         if !found {

@@ -14,6 +14,7 @@ const row: Row = {
   task: 3,
   document: 'd1',
   title: '关于做好防汛工作的通知',
+  summary: '',
   kind: 'notice',
   kind_title: '通知',
   number: null,

@@ -200,7 +200,7 @@ part('what stands still is helped on in each of four ways, and the auditor sees 
   await find.fill('车辆管理员')
   await rows.first().waitFor()
   await bothWidths(admin, 'ways-5-stalled')
-  await wayOut(admin, '重试', '已请人事补岗')
+  await wayOut(admin, '重新推进', '已请人事补岗')
   await admin.getByText(/已重试/).waitFor()
   await wayOut(admin, '终止', '重复申请')
   await admin.getByText(/已终止/).waitFor()

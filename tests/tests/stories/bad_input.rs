@@ -492,7 +492,11 @@ mod played {
         let stage = Stage::new(backend).await?;
         let source = wenshu_testkit::shipped_flows()[3].replace("title: 请假", "title: 休假");
         let base = wenshu_core::compile::hash(wenshu_testkit::shipped_flows()[3]);
-        let deployment = json!({ "source": source, "reason": "改名", "base": base });
+        let look = json!({ "source": source });
+        let checked = stage.desk("何平").post("/workflows/check", &look).await?.json()?;
+        let deployment = json!({
+            "source": source, "reason": "改名", "base": base, "accepted": checked["survey"],
+        });
         stage
             .desk("林晓")
             .post("/workflows", &deployment)

@@ -6,7 +6,7 @@ use crate::{
     directory::Unit,
     id::{PersonId, PostId},
     vacancy::{Lack, Missing, UnitName, unit_of},
-    workflow::{Exclude, Node, Selector, UnitBase, UnitExpr, Vote, WhenEmpty, Who},
+    workflow::{Exclude, Node, Selector, Topic, UnitBase, UnitExpr, Vote, WhenEmpty, Who},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,8 +176,15 @@ impl<'a> Survey<'a> {
                     }
                     all.extend(self.people_for(unit.head.as_ref()));
                 }
-                Selector::InChargeOf(of) => {
-                    all.extend(self.people_for(self.spoken_of(of, at)?.in_charge.as_ref()));
+                // Whose topic it is is known in a case alone.
+                Selector::InChargeOf { topic: Some(Topic::Field(_)), .. } => return None,
+                Selector::InChargeOf { of, topic } => {
+                    let unit = self.spoken_of(of, at)?;
+                    let special = match topic {
+                        Some(Topic::Named(topic)) => unit.topics.get(topic),
+                        Some(Topic::Field(_)) | None => None,
+                    };
+                    all.extend(self.people_for(special.or(unit.in_charge.as_ref())));
                 }
                 Selector::KeeperOf(of) => {
                     let unit = self.spoken_of(of, at)?;

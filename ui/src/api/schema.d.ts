@@ -8030,7 +8030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8780,7 +8780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8868,7 +8868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11465,7 +11465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11727,7 +11727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -12871,7 +12871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_often：未登录而请求过频 */
+            /** @description too_often：未登录而请求过频；slow_down：本人请求过频 */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -263,8 +263,12 @@ steps:
             office.office.restore_flow(&admin, "leave", "恢复", looked_at, None, &key("b")).await;
         ensure!(matches!(stale, Err(Error::FlowMoved { .. })), "{stale:?}");
         let base = Some(changed.hash.as_str());
+        let unread =
+            office.office.restore_flow(&admin, "leave", "恢复", base, None, &key("c")).await;
+        let Err(Error::WarningsUnread { survey, .. }) = unread else { bail!("{unread:?}") };
+        let read = Some(survey.as_str());
         let done =
-            office.office.restore_flow(&admin, "leave", "恢复", base, None, &key("c")).await?;
+            office.office.restore_flow(&admin, "leave", "恢复", base, read, &key("c")).await?;
         ensure!(done.changed && done.hash == shipped, "what came with the system");
         assert_eq!(newest(&office, "leave").await?, shipped);
         let flows = office.office.shipped().await?;

@@ -25,7 +25,7 @@ fn sent() -> DeliveryEvent {
 fn command(word: &str) -> DeliveryCommand {
     match word {
         "签收" => DeliveryCommand::SignFor,
-        "登记" => DeliveryCommand::Register { case: CaseId(Uuid::nil()) },
+        "登记" => DeliveryCommand::Register { case: CaseId(Uuid::nil()), number: None },
         "退文" => DeliveryCommand::Return { reason: "错投".into() },
         "撤回" => DeliveryCommand::Withdraw { reason: "附件有误".into() },
         "催办" => DeliveryCommand::Urge { text: "请尽快签收".into() },

@@ -22,7 +22,7 @@ function delivery(of: string, to: string, state: DeliveryState): Delivery {
     registered_case: null,
     urged_at: null,
     own_case: null,
-  own_number: null,
+    own_number: null,
   }
 }
 

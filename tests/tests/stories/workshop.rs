@@ -142,7 +142,7 @@ tests:
         backend: Backend,
     ) -> Result<()> {
         let stage = Stage::new(backend).await?;
-        let admin = stage.desk("何平");
+        let admin = stage.fresh("何平").await?;
         let send = async |bytes: Vec<u8>| {
             let file = Body::File("流程.yaml".into(), bytes);
             admin.ask(Method::POST, "/workflows/import", file, None).await

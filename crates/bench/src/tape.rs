@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn rows_are_counted_by_table() {
         let mut sent = Sent::default();
-        count(&spoken("INSERT INTO event(stream) SELECT 1").statement, &mut sent);
+        count(&spoken("INSERT INTO event(stream) SELECT $1").statement, &mut sent);
         let rows = [r#"[1]"#, r#"[1,2]"#].map(Value::from);
         let sql = "WITH moved AS (UPDATE stream SET $1::json), gone_0 AS (DELETE FROM task_offer WHERE $2::json) SELECT 1";
         count(&Statement::from_sql_and_values(DbBackend::Postgres, sql, rows), &mut sent);

@@ -399,6 +399,15 @@ fn brought_about() -> Vec<(Rejection, &'static str)> {
             },
             "标题中没有写明文种。请在标题末尾写上“通知”。",
         ),
+        // Which flow begins how is checked by the shell before there is a case.
+        (
+            Rejection::OnlyByRegistration { title: "收文办理".into() },
+            "流程“收文办理”只办理收到的来文，不能直接发起。请由收文岗在“收文”中登记来文；要起草公文的，请选用其他流程。",
+        ),
+        (
+            Rejection::NotForRegistration { title: "请假".into() },
+            "流程“请假”办理的是表单，不能用来登记来文。请改选办理公文的流程。",
+        ),
     ]
 }
 

@@ -79,6 +79,8 @@ pub async fn flows_against_record(storage: &Storage) -> Result<Vec<FlowDamage>, 
         for row in versions {
             let wrong = match record.deployed.get(&row.hash) {
                 _ if hash(&row.source) != row.hash => Some(FlowWrong::Source),
+                // The first versions had no number, and none that had one came before them.
+                Some(seq) if row.seq == 0 && !numbered_before(versions, record, *seq) => None,
                 Some(seq) if *seq != row.seq => Some(FlowWrong::Order),
                 Some(_) => None,
                 // Before deployments were recorded, versions had no number.
@@ -110,6 +112,14 @@ pub async fn flows_against_record(storage: &Storage) -> Result<Vec<FlowDamage>, 
         }
     }
     Ok(found)
+}
+
+/// Whether a version that the record has before this one carries a number.
+fn numbered_before(versions: &[WorkflowRow], record: &Record, seq: u64) -> bool {
+    versions
+        .iter()
+        .filter(|row| row.seq != 0)
+        .any(|row| record.deployed.get(&row.hash).is_some_and(|earlier| *earlier < seq))
 }
 
 /// What the stream of a flow says.

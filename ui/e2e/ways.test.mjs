@@ -156,7 +156,7 @@ async function change(page, changes) {
   const { csrf } = await (await page.request.get(`${at}/session`)).json()
   const answer = await page.request.post(`${at}/admin/directory/changes`, {
     data: { changes },
-    headers: { 'X-CSRF-Token': csrf },
+    headers: { 'X-CSRF-Token': csrf, 'Idempotency-Key': crypto.randomUUID() },
   })
   expect(answer.ok(), await answer.text())
 }

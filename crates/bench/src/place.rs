@@ -106,6 +106,8 @@ impl Place {
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(connections).min_connections(connections).sqlx_logging(false);
+        // As the office's own pools are (storage, open.rs).
+        options.idle_timeout(None).max_lifetime(None);
         options.map_sqlx_sqlite_opts(|options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)

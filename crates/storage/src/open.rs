@@ -256,6 +256,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections.max(1)).min_connections(1).sqlx_logging(false);
     options.connect_timeout(Duration::from_secs(5)).acquire_timeout(WAIT);
+    // sqlx's pools count what is idle a moment after it is there, and the task that looks for old connections then goes
+    // round some 2^64 times without giving its thread back (sqlx-core 0.9.0). Without times to look at there is no such task.
+    options.idle_timeout(None).max_lifetime(None);
     options
 }
 

@@ -3,7 +3,7 @@
 //! (`WENSHU_TEST_REQUIRE_POSTGRES=1`) and say that they were left out elsewhere.
 
 use anyhow::{Context, Result, bail};
-use sea_orm::{ConnectionTrait, Database, FromQueryResult, JsonValue, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, FromQueryResult, JsonValue, Statement};
 use std::env;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -97,7 +97,10 @@ impl Place {
         } else {
             format!("sqlite://{}", self.url)
         };
-        Ok(Database::connect(url).await?)
+        let mut options = ConnectOptions::new(url);
+        // As the office's own pools are (storage, open.rs).
+        options.idle_timeout(None).max_lifetime(None);
+        Ok(Database::connect(options).await?)
     }
 }
 

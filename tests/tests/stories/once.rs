@@ -15,6 +15,7 @@ const EXCEPT: [(&str, &str, &str); 12] = [
     ("POST", "/notices/read", "all up to now; no event"),
     ("PUT", "/cases/{case}/working", "the whole copy, guarded by `after`; no event"),
     ("POST", "/workflows/check", "nothing is stored"),
+    ("POST", "/workflows/import", "nothing is stored"),
     ("POST", "/workflows/test", "nothing is stored"),
     ("POST", "/workflows/try", "nothing is stored"),
     ("POST", "/cases/{case}/audit/verify", "nothing is stored"),

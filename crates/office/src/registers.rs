@@ -14,7 +14,7 @@ use crate::{
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use wenshu_core::{
     Rejection,
@@ -80,8 +80,13 @@ pub enum Given {
         reason: String,
         by: String,
     },
-    /// It was passed over, and nobody said why.
-    Missing,
+    /// It was passed over, or is gone from the register. What else is known of it: the document that says it bears
+    /// it, what was said when it was kept or made void, or how the series came to pass over it.
+    Missing {
+        case: Option<CaseId>,
+        reason: Option<String>,
+        by: Option<String>,
+    },
 }
 
 /// A line of the register.
@@ -187,36 +192,52 @@ impl Office {
             .into_iter()
             .map(|row| (row.number, row))
             .collect();
-        let last = given.keys().next_back().copied().unwrap_or(0);
+        let borne = self.inner.storage.documents_numbered(&row.code, year).await?;
+        let mut borne_by: BTreeMap<u32, CaseId> = BTreeMap::new();
+        for (seq, case) in borne {
+            borne_by.entry(seq).or_insert(case);
+        }
         let mut lines = vec![];
-        for seq in 1..=last.max(next.saturating_sub(1)) {
-            // Beyond the counter only what was kept or made void is told.
-            if seq >= next && !given.contains_key(&seq) {
-                continue;
-            }
-            let given = self.fate_of(given.get(&seq), fates.get(&seq)).await?;
+        for seq in self.told_of(year, next, &given, &fates, &borne_by) {
+            let was = match given.get(&seq) {
+                Some(given) => self.fate_of(given, fates.get(&seq)).await?,
+                None => missing(fates.get(&seq), borne_by.get(&seq), seq >= next),
+            };
             let text = Number { code: row.code.clone(), year, seq }.to_string();
-            lines.push(NumberLine { number: seq, text, given });
+            lines.push(NumberLine { number: seq, text, given: was });
         }
         Ok(lines)
     }
 
+    /// The numbers that the register of a year speaks of. The counter still comes to what lies beyond it, so that
+    /// only what is known of there is told, until the year is over: then everything up to the last number in use.
+    fn told_of(
+        &self,
+        year: i32,
+        next: u32,
+        given: &BTreeMap<u32, NumberRow>,
+        fates: &BTreeMap<u32, NumberFateRow>,
+        borne_by: &BTreeMap<u32, CaseId>,
+    ) -> BTreeSet<u32> {
+        let in_use = given.values().filter(|row| row.rule == RULE).map(|row| row.number).max();
+        let over = year < self.this_year();
+        let last = in_use.filter(|_| over).unwrap_or_default().max(next.saturating_sub(1));
+        let known = given.keys().chain(fates.keys()).chain(borne_by.keys()).copied();
+        (1..=last).chain(known).collect()
+    }
+
     async fn fate_of(
         &self,
-        number: Option<&NumberRow>,
+        number: &NumberRow,
         fate: Option<&NumberFateRow>,
     ) -> Result<Given, Error> {
-        let by = |fate: &NumberFateRow| {
-            fate.given_by.read::<Seat>().map(|seat| seat.label()).unwrap_or_default()
-        };
-        let Some(number) = number else { return Ok(Given::Missing) };
         let of = |document: DocumentId| async move {
             let document = self.inner.storage.document(document).await?;
             Ok::<_, Error>(document.map(|document| document.case))
         };
         Ok(match fate {
             Some(fate) if fate.fate == Fate::Void => {
-                Given::Void { reason: fate.reason.clone(), by: by(fate) }
+                Given::Void { reason: fate.reason.clone(), by: said_by(fate) }
             }
             _ if number.rule == RULE => Given::Used { case: of(number.document).await? },
             Some(fate) => match (fate.fate, fate.document) {
@@ -224,7 +245,7 @@ impl Office {
                     Given::Chosen { reason: fate.reason.clone(), case: of(document).await? }
                 }
                 (Fate::Chosen | Fate::Reserved | Fate::Void, _) => {
-                    Given::Reserved { reason: fate.reason.clone(), by: by(fate) }
+                    Given::Reserved { reason: fate.reason.clone(), by: said_by(fate) }
                 }
             },
             None => Given::Used { case: of(number.document).await? },
@@ -305,6 +326,14 @@ impl Office {
         let event =
             RegisterEvent::NumberVoided { year, number, text: format!("作废{text}：{reason}") };
         let Some(given) = self.inner.storage.number(id, year, number).await? else {
+            let borne = self.inner.storage.documents_numbered(&row.code, year).await?;
+            if borne.iter().any(|(seq, _)| *seq == number) {
+                return Err(rule(
+                    "number-in-use",
+                    format!("登记簿中没有{text}，而有公文载有此号，不能作废。"),
+                    "请审计管理员核验记录，查明登记簿为何缺少此号。",
+                ));
+            }
             let document = DocumentId(Uuid::now_v7());
             let rule = VOID.to_owned();
             let allot =
@@ -667,6 +696,28 @@ fn checked(number: u32) -> Result<u32, Error> {
         return Ok(number);
     }
     Err(Error::Invalid { field: "number".into(), text: "文号须在1到99999之间".into() })
+}
+
+fn said_by(fate: &NumberFateRow) -> String {
+    fate.given_by.read::<Seat>().map(|seat| seat.label()).unwrap_or_default()
+}
+
+/// What is known of a number that the register does not hold.
+fn missing(fate: Option<&NumberFateRow>, bearer: Option<&CaseId>, beyond: bool) -> Given {
+    let case = bearer.copied();
+    let (reason, by) = match (fate, bearer) {
+        (Some(fate), _) => {
+            let said = match fate.fate {
+                Fate::Reserved | Fate::Chosen => "预留",
+                Fate::Void => "作废",
+            };
+            (format!("登记簿中已无此号；曾{said}：{}", fate.reason), Some(said_by(fate)))
+        }
+        (None, Some(_)) => ("登记簿中已无此号，而这件公文载有此号".to_owned(), None),
+        (None, None) if beyond => ("年度内未编到此号，其后的预留号已使用".to_owned(), None),
+        (None, None) => ("顺序号已编过此号，登记簿和公文中都没有".to_owned(), None),
+    };
+    Given::Missing { case, reason: Some(reason), by }
 }
 
 fn rule(rule: &str, text: String, next: &str) -> Error {

@@ -103,7 +103,7 @@ impl From<NumberLine> for NumberFate {
             Given::Reserved { reason, by } => (FateKind::Reserved, None, Some(reason), Some(by)),
             Given::Chosen { reason, case: of } => (FateKind::Chosen, case(of), Some(reason), None),
             Given::Void { reason, by } => (FateKind::Void, None, Some(reason), Some(by)),
-            Given::Missing => (FateKind::Missing, None, None, None),
+            Given::Missing { case: of, reason, by } => (FateKind::Missing, case(of), reason, by),
         };
         Self { number: line.number, text: line.text, fate, case, reason, by }
     }

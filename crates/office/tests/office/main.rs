@@ -5,6 +5,7 @@
 mod accounts;
 mod deliveries;
 mod drafts;
+mod gaps;
 mod jobs;
 mod main_job;
 mod people;
@@ -13,6 +14,7 @@ mod rebuild;
 mod rights;
 mod workshop;
 
+use anyhow::Context;
 use wenshu_testkit::{Backend, TestOffice};
 
 /// Plays a test on every database at hand.
@@ -33,6 +35,28 @@ pub(crate) use on_both;
 /// Says on which database a test failed.
 pub(crate) fn named(backend: Backend, result: anyhow::Result<()>) -> anyhow::Result<()> {
     result.map_err(|error| error.context(format!("on {backend:?}")))
+}
+
+/// Has whoever is asked say yes until the document has its number.
+pub(crate) async fn numbered(
+    office: &TestOffice,
+    case: wenshu_core::id::CaseId,
+) -> anyhow::Result<wenshu_document::Number> {
+    for _ in 0..12 {
+        let file = office.file("林晓", case).await?;
+        if let Some(number) = file.document.as_ref().and_then(|d| d.metadata.number.clone()) {
+            return Ok(number);
+        }
+        let who = file.case.open_tasks().find_map(|task| {
+            let seat = task.holder.clone().or_else(|| task.offered.first().cloned())?;
+            let person = seat.person.as_ref().map(|person| person.id.clone());
+            let person =
+                person.or_else(|| office.directory.posts[&seat.post].holders.first().cloned())?;
+            Some(office.directory.people[&person].name.clone())
+        });
+        office.approve(&who.context("a holder")?, case, "同意").await?;
+    }
+    anyhow::bail!("it came to its number: {:?}", office.open("林晓", case).await?)
 }
 
 /// A 通知 of the city government, written and ready to be handed in by 林晓.

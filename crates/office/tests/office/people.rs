@@ -508,32 +508,7 @@ mod played {
             "one document"
         );
         ensure!(code(it.void_number(&registry, "shi-fa", year, 3, "x").await) == "rule", "chosen");
-        let mut guard = 0;
-        while office
-            .file("林晓", case)
-            .await?
-            .document
-            .as_ref()
-            .is_none_or(|d| d.metadata.number.is_none())
-        {
-            guard += 1;
-            ensure!(guard < 8, "it came to its number: {:?}", office.open("林晓", case).await?);
-            let file = office.file("林晓", case).await?;
-            let who = file.case.open_tasks().find_map(|task| {
-                let seat = task.holder.clone().or_else(|| task.offered.first().cloned())?;
-                let person = seat.person.as_ref().map(|person| person.id.clone());
-                let person = person
-                    .or_else(|| office.directory.posts[&seat.post].holders.first().cloned())?;
-                Some(office.directory.people[&person].name.clone())
-            });
-            office.approve(&who.context("a holder")?, case, "同意").await?;
-        }
-        let number = office
-            .file("林晓", case)
-            .await?
-            .document
-            .and_then(|d| d.metadata.number)
-            .context("a number")?;
+        let number = crate::numbered(&office, case).await?;
         ensure!(number.to_string() == "云政发〔2026〕3号", "{number}");
         ensure!(code(it.void_number(&registry, "shi-fa", year, 3, "x").await) == "rule", "in use");
         let lines = it.number_register(&office.seat(SYSTEM), "shi-fa", year).await?;

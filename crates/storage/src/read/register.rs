@@ -10,13 +10,13 @@ use crate::{
     rows::{
         AccountRow, HandOverRow, JournalRow, NumberFateRow, NumberRow, OfferRow, SeriesRow,
         TaskRow, TaskState, Who, WorkingRow,
-        case::{access, case_file, task, task_offer, working},
+        case::{access, case_file, document, task, task_offer, working},
         office::account,
         register::{hand_over, journal, number_fate},
         travel::{delivery, number, series},
     },
     stream::StreamId,
-    table::Cell,
+    table::{Cell, cell},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -192,6 +192,33 @@ impl Storage {
     ) -> Result<Option<NumberRow>, Error> {
         let key = (series.to_owned(), i64::from(year), i64::from(number));
         self.one(number::Entity::find_by_id(key), "looking a number up").await
+    }
+
+    /// The numbers of a 代字 and year that documents say they bear, each with its case, older documents first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn documents_numbered(
+        &self,
+        code: &str,
+        year: i32,
+    ) -> Result<Vec<(u32, CaseId)>, Error> {
+        let front = format!("{code}〔{year}〕");
+        let mut select = Query::select();
+        select.column(document::Column::Number).column(document::Column::Case);
+        select.from(document::Entity);
+        select.and_where(contains(Expr::col(document::Column::Number), &front));
+        select.order_by(document::Column::Id, Order::Asc);
+        let doing = "listing numbered documents";
+        let mut borne = vec![];
+        for row in self.query(&select, doing).await? {
+            let text: String = row.try_get("", "number").doing(doing)?;
+            let seq = text.strip_prefix(&front).and_then(|rest| rest.strip_suffix('号'));
+            let Some(seq) = seq.and_then(|seq| seq.parse().ok()) else { continue };
+            let case: String = row.try_get("", "case").doing(doing)?;
+            borne.push((seq, cell("document", "case", case)?));
+        }
+        Ok(borne)
     }
 
     /// The fates of a series' numbers in a year.

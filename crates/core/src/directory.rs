@@ -4,6 +4,7 @@
 pub mod change;
 pub mod decide;
 mod refused;
+mod roles;
 pub mod separation;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod tests;
 pub use change::{Change, Changed, Charge, DirectoryEvent, PersonCard, Record, Right, UnitCard};
 pub use decide::{Cause, decide};
 pub use refused::DirectoryRejection;
+pub use roles::role_title;
 pub use separation::{AUDIT_ADMIN, SECURITY_ADMIN, SYSTEM_ADMIN};
 
 use crate::id::{PersonId, PostId, RoleId, SealId, UnitId};

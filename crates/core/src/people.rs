@@ -86,7 +86,8 @@ impl Surroundings<'_> {
             Selector::User(person) => self.person(person, "指定人员"),
             Selector::Role(role) => {
                 let posts = directory.posts.values().filter(|post| post.roles.contains(role));
-                posts.flat_map(|post| self.post(&post.id, open, &format!("角色“{role}”"))).collect()
+                let why = format!("角色“{}”", role.title());
+                posts.flat_map(|post| self.post(&post.id, open, &why)).collect()
             }
             Selector::Post { title, of } => {
                 let Some(unit) = self.unit(of) else { return vec![] };

@@ -138,7 +138,8 @@ pub(crate) fn lack(
             if posts.any(|post| staffed(&post.id)) {
                 return None;
             }
-            missing(Lack::Role, None, role.as_str(), format!("没有在岗人员具有角色“{role}”"))
+            let text = format!("没有在岗人员具有角色“{}”", role.title());
+            missing(Lack::Role, None, role.as_str(), text)
         }
         Selector::Post { title, .. } => {
             let unit = unit?;

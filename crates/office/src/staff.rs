@@ -16,6 +16,7 @@ use wenshu_core::{
     command::Actor,
     directory::{
         Cause, Change, Directory, DirectoryEvent, DirectoryRejection, Record, Seat, decide,
+        role_title,
     },
     id::{CaseId, PersonId, TaskId},
 };
@@ -254,7 +255,7 @@ impl Office {
         if roles.iter().any(|role| has_role(&directory, seat, role)) {
             return Ok(());
         }
-        let whose = roles.iter().map(|role| title(role)).collect::<Vec<_>>().join("或");
+        let whose = roles.iter().map(|role| role_title(role)).collect::<Vec<_>>().join("或");
         Err(DirectoryRejection::NotYourRight { whose }.into())
     }
 
@@ -279,11 +280,4 @@ fn can_act(directory: &Directory, seat: &Seat) -> bool {
         Some(person) => enabled(&person.id),
         None => !directory.seats_of(&seat.post).is_empty(),
     }
-}
-
-pub(crate) fn title(role: &str) -> &'static str {
-    wenshu_core::directory::separation::THREE
-        .into_iter()
-        .find(|(known, _)| *known == role)
-        .map_or("流程管理员", |(_, title)| title)
 }

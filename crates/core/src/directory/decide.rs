@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     command::Actor,
-    id::{PersonId, PostId, SealId, UnitId},
+    id::{PersonId, PostId, RoleId, SealId, UnitId},
 };
 use std::collections::BTreeMap;
 
@@ -435,7 +435,7 @@ fn set_roles(directory: &Directory, was: &Post, now: Post) -> Decided {
         separation::check(directory, holder, &now)?;
     }
     let roles = |all: &Post| {
-        let roles: Vec<&str> = all.roles.iter().map(|role| role.as_str()).collect();
+        let roles: Vec<&str> = all.roles.iter().map(RoleId::title).collect();
         if roles.is_empty() { "无".to_owned() } else { roles.join("、") }
     };
     let text = format!("岗位“{label}”的角色由{}改为{}", roles(was), roles(&now));

@@ -50,6 +50,14 @@ fn roles(post: &str, roles: &[&str]) -> Change {
 }
 
 #[test]
+fn the_record_calls_roles_by_their_names() {
+    let it = &mut sample();
+    let said = done(it, "秦安", roles("caizheng-juzhang", &["bureau-leaders", "county-leaders"]));
+    let text = "岗位“财政局 局长”的角色由部门领导改为部门领导、县（市、区）领导";
+    assert_eq!(said, Ok(vec![text.to_owned()]));
+}
+
+#[test]
 fn a_bureau_is_set_up_step_by_step() {
     let mut office = sample();
     let before = office.version;

@@ -40,7 +40,7 @@ impl<'a> Words<'a> {
         match selector {
             Selector::Initiator => "发起人".into(),
             Selector::User(user) => format!("用户 {user}"),
-            Selector::Role(role) => format!("角色 {role}"),
+            Selector::Role(role) => format!("角色“{}”", role.title()),
             Selector::Post { title, of } => format!("{}的{title}", self.unit(of)),
             Selector::RegistryOf(of) => format!("{}的收发岗", self.unit(of)),
             Selector::HeadOf { of, level: 1 } => format!("{}的负责人", self.unit(of)),

@@ -19,6 +19,16 @@ fn vote(rule: &str) -> String {
 const ALL: &str = "林晓 提交 -> 赵立新@会签, 冯琪@会签, 曹敏@会签, 沈筠@会签";
 
 #[test]
+fn why_it_came_and_why_it_stalls_call_the_role_by_its_name() {
+    let player = check(&vote("vote: all"), "林晓", "", ALL);
+    let why: Vec<_> = player.case.open_tasks().map(|task| task.why.as_str()).collect();
+    assert_eq!(why, ["角色“部门领导”"; 4]);
+    let nobody = vote("vote: all").replace("bureau-leaders", "street-leaders");
+    let player = check(&nobody, "林晓", "", "林晓 提交 -> 停滞");
+    assert_eq!(player.case.whereabouts(), "停滞于会签：没有在岗人员具有角色“街道领导”");
+}
+
+#[test]
 fn everybody_must_agree() {
     check(
         &vote("vote: all"),

@@ -32,7 +32,7 @@ steps:
     steps: [{ id: sign, title: 会签, by: { registry_of: unit } }]
   - { id: lead, title: 签发, by: { in_charge_of: initiator.unit } }
   - { id: tech, title: 审查, by: { post: 总工程师, of: { unit: zhujian } }, when_empty: { role: flow-admin } }
-  - { id: gone, title: 送审, by: { role: auditors }, when_empty: pass }
+  - { id: gone, title: 送审, by: { role: city-leaders }, when_empty: pass }
 ";
 
 #[test]
@@ -61,7 +61,7 @@ fn posts_roles_and_leaders_that_nobody_holds_are_told_with_what_becomes_of_the_c
         [
             "“签发”可能无人办理，办件会停滞：市政府没有设分管领导",
             "“审查”可能无人办理，将按 when_empty 改由他人办理：住建局没有“总工程师”岗位",
-            "“送审”可能无人办理，将跳过：没有在岗人员具有角色“auditors”",
+            "“送审”可能无人办理，将跳过：没有在岗人员具有角色“市领导”",
         ]
     );
 }

@@ -17,12 +17,17 @@ use wenshu_core::{
     command::Actor,
     directory::{
         Cause, Change, Charge, Directory, DirectoryEvent, DirectoryRejection, PersonCard, Record,
-        Seat, UnitCard, decide,
+        Seat, Unit, UnitCard, decide,
     },
     id::{PersonId, PostId, UnitId},
 };
 use wenshu_document::hash::sm3_hex;
 use wenshu_storage::{StreamId, StreamKind};
+
+/// Leaders in charge by topic: `财政=fushizhang-jingji；教育=fushizhang-shehui`.
+const TOPICS: &str = "分管专题";
+
+const ELSEWHERE: &str = "也可以先导入岗位再填这几列，或把三张表放在一个 XLSX 里。";
 
 /// What a table is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,8 +44,8 @@ pub enum Fate {
     /// What is changed, in Chinese.
     Changed(Vec<String>),
     Unchanged,
-    /// Why it is not taken.
-    Refused(String),
+    /// Why it is not taken, each reason by itself.
+    Refused(Vec<String>),
 }
 
 /// A row of the file with its fate.
@@ -94,6 +99,7 @@ impl Form {
                 "负责人岗位",
                 "分管领导岗位",
                 "收发岗位",
+                TOPICS,
             ],
             Form::Posts => &["岗位编号", "职务", "单位编号"],
             Form::People => &["人员编号", "姓名", "主岗位编号", "兼任岗位编号"],
@@ -243,10 +249,14 @@ impl Work<'_> {
         Ok(if known { Change::EditUnit(card) } else { Change::AddUnit(card) })
     }
 
-    /// Who leads a unit: asked once all posts of the file are there.
-    fn charge(&self, row: &Row) -> Option<Change> {
+    /// Who leads a unit: asked once all posts of the file are there. Of the topics each that cannot be is told.
+    fn charge(&self, row: &Row) -> Result<Option<Change>, Vec<String>> {
         let unit = UnitId::from(row.id());
-        let was = self.directory.units.get(&unit)?;
+        let Some(was) = self.directory.units.get(&unit) else { return Ok(None) };
+        let topics = match row.cell(TOPICS) {
+            Some(cell) => self.topics(was, cell)?,
+            None => was.topics.clone(),
+        };
         let post = |column: &str, was: &Option<PostId>| match row.cell(column) {
             Some("") => None,
             Some(post) => Some(PostId::from(post)),
@@ -256,9 +266,32 @@ impl Work<'_> {
             head: post("负责人岗位", &was.head),
             in_charge: post("分管领导岗位", &was.in_charge),
             registry: post("收发岗位", &was.registry),
-            topics: was.topics.clone(),
+            topics,
         };
-        Some(Change::SetCharge { unit, charge })
+        Ok(Some(Change::SetCharge { unit, charge }))
+    }
+
+    /// The topics of a cell, each held against the directory by itself.
+    fn topics(&self, was: &Unit, cell: &str) -> Result<BTreeMap<String, PostId>, Vec<String>> {
+        let (mut topics, mut wrong) = (BTreeMap::new(), vec![]);
+        for entry in parted(cell) {
+            let Some((topic, post)) = entry.rsplit_once(['=', '＝', ':', '：']) else {
+                wrong.push(format!("{TOPICS}“{entry}”没有写岗位，应写成“专题=岗位编号”"));
+                continue;
+            };
+            let (topic, post) = (topic.trim().to_owned(), PostId::from(post.trim()));
+            let Unit { head, in_charge, registry, topics: kept, .. } = was.clone();
+            let mut charge = Charge { head, in_charge, registry, topics: kept };
+            charge.topics.insert(topic.clone(), post.clone());
+            let change = Change::SetCharge { unit: was.id.clone(), charge };
+            let cause = Cause { actor: self.actor, uses: &[] };
+            if let Err(refused) = decide(&cause, &self.directory, &change) {
+                wrong.push(format!("{TOPICS}“{entry}”不能采用：{}", refused.detail()));
+            } else if topics.insert(topic, post).is_some() {
+                wrong.push(format!("{TOPICS}“{entry}”与前面的专题重复"));
+            }
+        }
+        if wrong.is_empty() { Ok(topics) } else { Err(wrong) }
     }
 
     fn post(&self, row: &Row) -> Result<Vec<Change>, String> {
@@ -318,6 +351,21 @@ impl Work<'_> {
     }
 }
 
+/// The entries of a cell: a line each where there are lines, else apart by semicolons.
+fn parted(cell: &str) -> impl Iterator<Item = &str> {
+    let between: &[char] = if cell.contains('\n') { &['\n'] } else { &['；', ';'] };
+    cell.split(between).map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// The topics as one cell, so that `parted` finds them again.
+fn joined(topics: &BTreeMap<String, PostId>) -> String {
+    let entries: Vec<_> = topics.iter().map(|(topic, post)| format!("{topic}={post}")).collect();
+    if topics.keys().any(|topic| topic.contains(['；', ';'])) {
+        return entries.iter().map(|entry| format!("{entry}\n")).collect();
+    }
+    entries.join("；")
+}
+
 /// Takes an event back.
 fn undo(directory: &mut Directory, event: DirectoryEvent) {
     let DirectoryEvent::Changed { what, text, record } = event else { return };
@@ -340,16 +388,17 @@ fn work(actor: &Actor, directory: &Directory, rows: &[Row]) -> (Decided, Vec<Row
         Form::Posts => directory.posts.contains_key(row.id()),
         Form::People => directory.people.contains_key(row.id()),
     };
-    let mut outcomes: Vec<Option<Result<Vec<String>, String>>> =
+    let mut outcomes: Vec<Option<Result<Vec<String>, Vec<String>>>> =
         rows.iter().map(|_| None).collect();
+    let one = |why: String| vec![why];
     let mut first: BTreeMap<(Form, &str), usize> = BTreeMap::new();
     for (row, outcome) in rows.iter().zip(&mut outcomes) {
         let at = *first.entry((row.form, row.id())).or_insert(row.at);
         if at != row.at {
-            *outcome = Some(Err(format!("与第{at}行的编号重复，以那一行为准")));
+            *outcome = Some(Err(vec![format!("与第{at}行的编号重复，以那一行为准")]));
         } else if row.id().is_empty() || row.name().is_empty() {
             let columns = row.form.columns().get(..2).unwrap_or_default().join("和");
-            *outcome = Some(Err(format!("{columns}都要填写")));
+            *outcome = Some(Err(vec![format!("{columns}都要填写")]));
         }
     }
     // A unit may stand before the one above it: what was refused is tried again as long as others come through.
@@ -364,7 +413,7 @@ fn work(actor: &Actor, directory: &Directory, rows: &[Row]) -> (Decided, Vec<Row
             }
             let done = work.unit(row).and_then(|change| work.all(vec![change]));
             moved |= done.is_ok();
-            *outcome = Some(done);
+            *outcome = Some(done.map_err(one));
         }
         if !moved {
             break;
@@ -373,23 +422,29 @@ fn work(actor: &Actor, directory: &Directory, rows: &[Row]) -> (Decided, Vec<Row
     for (row, outcome) in rows.iter().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
         *outcome = match row.form {
             Form::Units => None,
-            Form::Posts => Some(work.post(row).and_then(|changes| work.all(changes))),
+            Form::Posts => Some(work.post(row).and_then(|changes| work.all(changes)).map_err(one)),
             Form::People => {
                 let changes = work.person(row);
-                Some(work.all(changes))
+                Some(work.all(changes).map_err(one))
             }
         };
     }
     let units = rows.iter().zip(&mut outcomes).filter(|(row, _)| row.form == Form::Units);
     for (row, outcome) in units {
-        let (Some(Ok(said)), Some(change)) = (outcome.as_mut(), work.charge(row)) else { continue };
-        match work.all(vec![change]) {
-            Ok(more) => said.extend(more),
-            Err(why) => {
-                *outcome = Some(Err(format!(
-                    "负责、分管或收发岗位不能采用：{why}也可以先导入岗位再填这几列，或把三张表放在一个 XLSX 里。"
-                )))
+        let Some(Ok(said)) = outcome.as_mut() else { continue };
+        let done = match work.charge(row) {
+            Ok(None) => continue,
+            Ok(Some(change)) => work
+                .all(vec![change])
+                .map_err(|why| vec![format!("负责、分管或收发岗位不能采用：{why}{ELSEWHERE}")]),
+            Err(mut wrong) => {
+                wrong.push(ELSEWHERE.to_owned());
+                Err(wrong)
             }
+        };
+        match done {
+            Ok(more) => said.extend(more),
+            Err(why) => *outcome = Some(Err(why)),
         }
     }
     let fates = rows.iter().zip(outcomes).map(|(row, outcome)| RowFate {
@@ -516,6 +571,7 @@ fn table(directory: &Directory, form: Form) -> Table {
                     post(&unit.head),
                     post(&unit.in_charge),
                     post(&unit.registry),
+                    joined(&unit.topics),
                 ]
             }));
         }

@@ -86,7 +86,7 @@ impl From<office::RowFate> for ImportRow {
             Fate::New => (RowFateKind::New, vec![]),
             Fate::Changed(said) => (RowFateKind::Changed, said),
             Fate::Unchanged => (RowFateKind::Unchanged, vec![]),
-            Fate::Refused(why) => (RowFateKind::Refused, vec![why]),
+            Fate::Refused(why) => (RowFateKind::Refused, why),
         };
         Self { form: row.form.into(), row: row.row, id: row.id, name: row.name, fate, said }
     }

@@ -7,6 +7,7 @@ on_both! {
     nothing_hangs_unseen
     a_file_does_what_its_dry_run_said
     what_is_exported_comes_back_unchanged
+    topics_come_and_go_with_the_tables
     an_account_lives_and_ends
     a_hand_over_whose_lease_is_over_moves_nothing
     passwords_that_were_given_serve_once
@@ -157,7 +158,7 @@ mod played {
             "单位编号,全称,上级单位编号,机关,负责人岗位\ntongji,云州市统计局,shi,是,tongji-ju\n";
         let look = it.import(&seat, "单位.csv", early.into(), None).await?;
         ensure!(
-            matches!(&look.rows[0].fate, Fate::Refused(why) if why.contains("先导入岗位")),
+            matches!(&look.rows[0].fate, Fate::Refused(why) if why.concat().contains("先导入岗位")),
             "who leads it has no post yet: {:?}",
             look.rows
         );
@@ -192,7 +193,7 @@ mod played {
         );
         ensure!(fate(4) == Some(&Fate::Unchanged), "{:?}", fate(4));
         let why = |row: usize| match fate(row) {
-            Some(Fate::Refused(why)) => why.clone(),
+            Some(Fate::Refused(why)) => why.concat(),
             other => format!("not refused: {other:?}"),
         };
         ensure!(why(5).contains("没有标识为“nowhere”的岗位"), "{}", why(5));
@@ -249,6 +250,64 @@ mod played {
                 look.rows.iter().filter(|row| row.fate != Fate::Unchanged).collect();
             ensure!(look.rows.len() > 5 && other.is_empty(), "{other:?}");
         }
+        Ok(())
+    }
+
+    pub async fn topics_come_and_go_with_the_tables(office: TestOffice) -> Result<()> {
+        let (it, seat) = (&office.office, office.seat(SYSTEM));
+        let file = |topics: &str| {
+            format!("单位编号,全称,分管专题\ncaizheng,云州市财政局,\"{topics}\"\n").into_bytes()
+        };
+        let topics = async || {
+            let directory = it.directory().await?;
+            let topics = directory.units["caizheng"].topics.clone();
+            Ok::<_, Error>(topics.into_iter().map(|(topic, post)| format!("{topic}={post}")))
+        };
+        let before: Vec<_> = topics().await?.collect();
+
+        let wrong = "教育=nowhere；专项债券；国资：fushizhang-shehui；国资=fushizhang-jingji；=fushizhang-jingji";
+        let look = it.import(&seat, "单位.csv", file(wrong), None).await?;
+        let Fate::Refused(why) = &look.rows[0].fate else { anyhow::bail!("{:?}", look.rows) };
+        let says = [
+            "“教育=nowhere”不能采用：没有标识为“nowhere”的岗位",
+            "“专项债券”没有写岗位",
+            "“国资=fushizhang-jingji”与前面的专题重复",
+            "“=fushizhang-jingji”不能采用：",
+            "先导入岗位",
+        ];
+        ensure!(why.len() == says.len(), "each wrong topic by itself: {why:#?}");
+        for (why, says) in why.iter().zip(says) {
+            ensure!(why.contains(says), "{why}: {says}");
+        }
+        let confirm = Some((look.sm3.as_str(), look.version));
+        let asked = it.import(&seat, "单位.csv", file(wrong), confirm).await;
+        ensure!(code(asked) == "rows_refused", "nothing of it");
+        ensure!(topics().await?.collect::<Vec<_>>() == before, "nothing of it");
+
+        let good = "国资：fushizhang-shehui；财政=fushizhang-jingji";
+        let look = it.import(&seat, "单位.csv", file(good), None).await?;
+        let Fate::Changed(said) = &look.rows[0].fate else { anyhow::bail!("{:?}", look.rows) };
+        ensure!(said.concat().contains("“国资”由“"), "{said:?}");
+        it.import(&seat, "单位.csv", file(good), Some((&look.sm3, look.version))).await?;
+        let now: Vec<_> = topics().await?.collect();
+        ensure!(now == ["国资=fushizhang-shehui", "财政=fushizhang-jingji"], "{now:?}");
+
+        // A name with a separator in it comes back too, and a table without the column leaves all as it is.
+        let posts = "人才；引进=fushizhang-shehui\n财政=fushizhang-jingji\n";
+        let look = it.import(&seat, "单位.csv", file(posts), None).await?;
+        it.import(&seat, "单位.csv", file(posts), Some((&look.sm3, look.version))).await?;
+        ensure!(topics().await?.any(|topic| topic == "人才；引进=fushizhang-shehui"), "its name");
+        for form in [None, Some(Form::Units)] {
+            let bytes = it.export_directory(&seat, form).await?;
+            let look = it.import(&seat, "again", bytes, None).await?;
+            ensure!(look.rows.iter().all(|row| row.fate == Fate::Unchanged), "{:?}", look.rows);
+        }
+        let without = "单位编号,全称\ncaizheng,云州市财政局\n";
+        let look = it.import(&seat, "单位.csv", without.into(), None).await?;
+        ensure!(look.rows[0].fate == Fate::Unchanged, "{:?}", look.rows);
+        let look = it.import(&seat, "单位.csv", file(""), None).await?;
+        it.import(&seat, "单位.csv", file(""), Some((&look.sm3, look.version))).await?;
+        ensure!(topics().await?.count() == 0, "an empty cell means none");
         Ok(())
     }
 

@@ -161,6 +161,9 @@ describe('a people picker', () => {
     expect(update).toHaveBeenCalledWith([{ person: '赵丽', post: ZHAO.post }])
     const few = mounted(PeoplePicker, { label: '传阅', modelValue: [], candidates: [LIN] })
     expect(few.text()).not.toContain('赵丽')
+    const others = mounted(PeoplePicker, { label: '转给', modelValue: [], except: '赵丽' })
+    await vi.waitFor(() => expect(others.text()).toContain('林晓'))
+    expect(others.text()).not.toContain('赵丽')
   })
 })
 

@@ -1,6 +1,8 @@
-import type { Row } from '@/api/types'
+import type { Box, Row } from '@/api/types'
 import { describe, expect, it } from 'vitest'
+import { mounted } from '@/testing/office'
 import { barred, keyOf } from './rows'
+import WorkRow from './WorkRow.vue'
 
 const seat = {
   post: 'p1',
@@ -52,5 +54,17 @@ describe('approving from the list', () => {
 
   it('tells two tasks of one case apart', () => {
     expect(keyOf(row)).not.toBe(keyOf({ ...row, task: 4 }))
+  })
+})
+
+describe('lateness', () => {
+  it('is said of what is still to be done, not of what was done in time long ago', () => {
+    const due = { at: '2026-11-04T15:59:00Z', provisional: false, days_left: -12 }
+    const said = (box: Box) =>
+      mounted(WorkRow, { row: { ...row, due }, box, at: false, selected: false }).text()
+    expect(said('todo')).toContain('超期 12 个工作日')
+    expect(said('read')).toContain('超期 12 个工作日')
+    expect(said('done')).not.toContain('超期')
+    expect(said('mine')).not.toContain('超期')
   })
 })

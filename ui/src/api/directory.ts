@@ -96,9 +96,10 @@ export function useUnits() {
   })
   const units = computed(() => query.data.value ?? [])
   const byId = computed(() => new Map<string, Unit>(units.value.map((unit) => [unit.id, unit])))
-  /** The short name of a unit; a unit that is gone keeps its id, so that nothing chosen is hidden. */
-  const unitName = (id: string) => byId.value.get(id)?.short ?? id
-  const unitFullName = (id: string) => byId.value.get(id)?.name ?? id
+  /** The short name of a unit; a unit that is gone keeps its id, so that nothing chosen is hidden, but none is shown while names are on the way. */
+  const gone = (id: string) => (query.data.value || query.error.value ? id : '')
+  const unitName = (id: string) => byId.value.get(id)?.short ?? gone(id)
+  const unitFullName = (id: string) => byId.value.get(id)?.name ?? gone(id)
   return { query, units, unitName, unitFullName }
 }
 

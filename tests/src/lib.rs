@@ -14,7 +14,7 @@ pub use cluster::{Cluster, restore, root};
 pub use desk::{Body, Desk, Reply, approval};
 pub use post::{Certified, Guarded, Mood, Post};
 pub use program::Program;
-pub use record::{nothing_is_half_done, opinions};
+pub use record::{events_of, nothing_is_half_done, opinions};
 pub use script::Script;
 pub use small_disk::SmallDisk;
 pub use stage::Stage;

@@ -181,13 +181,14 @@ async fn counted(stage: &Stage, case: CaseId, people: usize) -> Result<()> {
     let stored = stage.office.storage().load(&case.into()).await?;
     let mut given = vec![];
     let mut opened = vec![];
-    for event in stored {
-        let envelope: serde_json::Value = serde_json::from_str(&event.payload)?;
-        let key = envelope["key"].as_str().unwrap_or_default().to_owned();
-        match envelope["event"]["event"].as_str() {
-            Some("opinion_given") => given.push(key),
-            Some("task_opened") => opened.push(key),
-            Some(_) | None => {}
+    for record in stored {
+        for envelope in wenshu_office::opened(&record)? {
+            let key = envelope.key.unwrap_or_default();
+            match envelope.event["event"].as_str() {
+                Some("opinion_given") => given.push(key),
+                Some("task_opened") => opened.push(key),
+                Some(_) | None => {}
+            }
         }
     }
     // The drafter said something, too.

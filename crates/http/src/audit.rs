@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use wenshu_core::{directory::Seat, id::CaseId};
-use wenshu_office::Envelope;
+use wenshu_office::opened;
 use wenshu_storage::StoredEvent;
 
 /// One recorded event.
@@ -65,23 +65,25 @@ pub async fn verify(
     }))
 }
 
-fn view(event: StoredEvent) -> AuditEvent {
-    let read = serde_json::from_str::<Envelope<serde_json::Value>>(&event.payload);
-    let (by, text) = match &read {
-        Ok(envelope) => (
-            envelope.actor.as_ref().map_or_else(|| "系统".to_owned(), Seat::label),
-            words(&envelope.event),
-        ),
+/// A record is one line: what one act did.
+fn view(record: StoredEvent) -> AuditEvent {
+    let (by, text) = match opened(&record) {
+        Ok(envelopes) => {
+            let actor = envelopes.first().and_then(|envelope| envelope.actor.as_ref());
+            let mut said: Vec<_> = envelopes.iter().map(|one| words(&one.event)).collect();
+            said.dedup();
+            (actor.map_or_else(|| "系统".to_owned(), Seat::label), said.join("、"))
+        }
         // It may have been tampered with: that is what the record is looked at for.
-        Err(_) => (String::new(), "记录无法读取"),
+        Err(_) => (String::new(), "记录无法读取".to_owned()),
     };
     AuditEvent {
-        stream: event.stream.to_string(),
-        seq: event.seq,
-        at: event.at,
+        stream: record.stream.to_string(),
+        seq: record.seq,
+        at: record.at,
         by,
-        text: text.to_owned(),
-        hash: event.hash,
+        text,
+        hash: record.hash,
     }
 }
 

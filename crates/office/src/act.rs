@@ -52,7 +52,7 @@ pub struct RequestKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acted {
     pub case: CaseId,
-    /// Events of the case so far.
+    /// Records of the case so far: the acts that changed it.
     pub version: u64,
     /// It had been done before, under the same key.
     #[serde(skip)]
@@ -505,6 +505,7 @@ impl Making {
 
         let envelopes = circumstances.wrap(log.head.version, &events);
         let append = envelope::append(id, StreamKind::Case, log.head.clone(), &envelopes)?;
+        let begins = log.head.version == 0;
         log.case = case;
         log.head = append.to.clone();
         log.touched = crate::log::Touched::default();
@@ -570,7 +571,7 @@ impl Making {
         let subject = Subject { workflow: &workflow, log: &log, document: document_log.as_ref() };
         project::put(&mut writes, &subject, Copies::Anew);
         let renamed = events.iter().any(|event| matches!(event, Event::Renamed { .. }));
-        if changed || renamed || log.head.version == envelopes.len() as u64 {
+        if changed || renamed || begins {
             writes.search.push(project::search_text(&subject, self.body.as_deref()));
         }
         self.order.marks(&mut writes, &subject, self.now);

@@ -57,13 +57,18 @@ const AUDITED: [StreamKind; 4] =
 const MADE: &str = "journal.2";
 const AT_ONCE: u64 = 500;
 
+/// Whether each event of such a stream has its line, and so a record of its own.
+pub(crate) fn is_audited(kind: StreamKind) -> bool {
+    AUDITED.contains(&kind)
+}
+
 /// The line of an event; none for streams that are not audited here.
 pub(crate) fn line<E: Serialize>(
     stream: &StreamId,
     kind: StreamKind,
     envelope: &Envelope<E>,
 ) -> Result<Option<JournalRow>, Error> {
-    if !AUDITED.contains(&kind) {
+    if !is_audited(kind) {
         return Ok(None);
     }
     let event =

@@ -46,7 +46,7 @@ pub use audit::Verdict;
 pub use clock::{Clock, Hand};
 pub use deliveries::ANSWERS;
 pub use desk::{NewCase, Working};
-pub use envelope::Envelope;
+pub use envelope::{Envelope, opened};
 pub use error::Error;
 pub use hand_over::{HandOver, OpenTask, OpenWork, State as HandOverState};
 pub use import::{Fate, Form, Imported, RowFate};

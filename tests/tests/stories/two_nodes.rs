@@ -10,7 +10,7 @@ use std::{
 use wenshu_core::command::{Command, Outcome};
 use wenshu_document::Kind;
 use wenshu_testkit::{Backend, Place, TestOffice, completion};
-use wenshu_tests::{Program, approval};
+use wenshu_tests::{Program, approval, events_of};
 
 /// One approval has a page printed and the document archived, by the system's own work.
 const PRINTED: &str = "
@@ -54,8 +54,10 @@ async fn events(place: &Place) -> Result<BTreeMap<(String, String), usize>> {
     for row in place.dump("event").await? {
         let row: Value = serde_json::from_str(&row)?;
         let payload: Value = serde_json::from_str(row["payload"].as_str().context("a payload")?)?;
-        let (stream, event) = (row["stream"].to_string(), payload["event"]["event"].to_string());
-        *counts.entry((stream, event)).or_default() += 1;
+        for event in events_of(&payload) {
+            let (stream, event) = (row["stream"].to_string(), event["event"].to_string());
+            *counts.entry((stream, event)).or_default() += 1;
+        }
     }
     Ok(counts)
 }

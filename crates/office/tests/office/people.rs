@@ -29,7 +29,7 @@ mod played {
         id::{PersonId, SealId},
     };
     use wenshu_document::{Kind, Series};
-    use wenshu_office::{Door, Envelope, Error, Fate, Form, Given, JournalQuestion, RowFate};
+    use wenshu_office::{Door, Error, Fate, Form, Given, JournalQuestion, RowFate, opened};
     use wenshu_storage::{Slice, StreamId};
     use wenshu_testkit::{PASSWORD, TestOffice};
 
@@ -93,8 +93,9 @@ mod played {
         ensure!(office.place.dump("directory").await?.len() == 2, "what lay between is gone");
         let mut again = office.directory.clone();
         for event in office.storage().load_after(&StreamId::directory(), seen).await? {
-            let envelope: Envelope<DirectoryEvent> = serde_json::from_str(&event.payload)?;
-            again.apply(&envelope.event);
+            for envelope in opened(&event)? {
+                again.apply(&serde_json::from_value::<DirectoryEvent>(envelope.event)?);
+            }
         }
         ensure!(again == *it.directory().await?, "replayed");
         // Two nodes at once: both are done, one after the other.

@@ -2,6 +2,7 @@
 
 use super::Prepared;
 use crate::{
+    stream::StoredEvent,
     table::Table,
     writes::{Finish, Mode, Put, Update},
 };
@@ -67,9 +68,27 @@ impl Rows {
     }
 }
 
+/// Rows to put into a table, in the order of its columns.
+#[derive(Debug)]
+pub(super) struct Puts<'a> {
+    pub table: &'static Table,
+    pub mode: Mode,
+    pub cells: Vec<&'a [Value]>,
+}
+
+impl Puts<'_> {
+    pub fn rows(&self) -> Rows {
+        let mut rows = Rows::default();
+        for cells in &self.cells {
+            rows.row(self.table.columns.iter().map(|(column, _)| *column), cells);
+        }
+        rows
+    }
+}
+
 /// What the statements of a group hold.
 #[derive(Debug, Default)]
-pub(super) struct Joined {
+pub(super) struct Joined<'a> {
     pub moves: Rows,
     pub births: Rows,
     pub expects: Rows,
@@ -78,13 +97,13 @@ pub(super) struct Joined {
     pub held_jobs: Rows,
     pub over: Rows,
     pub messages: Rows,
-    pub events: Rows,
+    pub events: Vec<&'a StoredEvent>,
     pub keys: Rows,
     /// The versions of the directory that were looked at, each once.
     pub directories: BTreeSet<u64>,
     pub search: Rows,
     pub removals: Vec<Removals>,
-    pub puts: Vec<(&'static Table, Mode, Rows)>,
+    pub puts: Vec<Puts<'a>>,
     /// After the removals: what is gone stays gone.
     pub updates: Vec<(&'static Table, Rows)>,
     /// The same row is to be new twice: joined, this cannot be right.
@@ -116,8 +135,8 @@ struct EventRow<'a> {
     hash: &'a str,
 }
 
-impl Joined {
-    pub fn of<'a>(acts: impl IntoIterator<Item = &'a Prepared>) -> Self {
+impl<'a> Joined<'a> {
+    pub fn of(acts: impl IntoIterator<Item = &'a Prepared>) -> Self {
         let mut joined = Self::default();
         let mut rows: BTreeMap<(&str, String), &'a Put> = BTreeMap::new();
         let mut removals: BTreeMap<(&str, &str, usize), Removals> = BTreeMap::new();
@@ -151,19 +170,18 @@ impl Joined {
                 search.insert(text.case.to_string(), text.row(tokens));
             }
         }
-        let mut tables: BTreeMap<(&str, Mode), (&'static Table, Rows)> = BTreeMap::new();
+        let mut tables: BTreeMap<(&str, Mode), Puts<'a>> = BTreeMap::new();
         for ((name, _), put) in rows {
-            let columns = put.table.columns.iter().map(|(column, _)| *column);
-            let table =
-                tables.entry((name, put.mode)).or_insert_with(|| (put.table, Rows::default()));
-            table.1.row(columns.clone(), &put.cells);
+            let Put { table, mode, .. } = *put;
+            let none = || Puts { table, mode, cells: vec![] };
+            tables.entry((name, mode)).or_insert_with(none).cells.push(&put.cells);
+            let columns = table.columns.iter().map(|(column, _)| *column);
             // The same table may have its key in another order where rows are removed: by name it does not matter.
             for removals in removals.values_mut().filter(|removals| removals.table.name == name) {
-                removals.kept.row(columns.clone().take(put.table.key.len()), &put.cells);
+                removals.kept.row(columns.clone().take(table.key.len()), &put.cells);
             }
         }
-        joined.puts =
-            tables.into_iter().map(|((_, mode), (table, rows))| (table, mode, rows)).collect();
+        joined.puts = tables.into_values().collect();
         joined.removals = removals.into_values().collect();
         for updates in updates.into_values() {
             let mut rows = Rows::default();
@@ -180,6 +198,23 @@ impl Joined {
         joined
     }
 
+    /// The records as rows.
+    pub fn records(&self) -> Rows {
+        let mut rows = Rows::default();
+        for event in &self.events {
+            rows.push(&EventRow {
+                stream: event.stream.as_str(),
+                seq: event.seq,
+                at: event.at.timestamp_micros(),
+                alg: &event.alg,
+                payload: &event.payload,
+                prev: &event.prev,
+                hash: &event.hash,
+            });
+        }
+        rows
+    }
+
     /// The versions of the directory as rows.
     pub fn looked(&self) -> Rows {
         let mut rows = Rows::default();
@@ -189,7 +224,7 @@ impl Joined {
         rows
     }
 
-    fn guards(&mut self, act: &Prepared) {
+    fn guards(&mut self, act: &'a Prepared) {
         for append in &act.writes.appends {
             let (id, to) = (append.stream.as_str(), &append.to);
             if append.from.version == 0 {
@@ -199,17 +234,7 @@ impl Joined {
             } else {
                 self.moves.push(&json!({"id": id, "old": append.from.version, "version": to.version, "head": to.hash}));
             }
-            for event in &append.events {
-                self.events.push(&EventRow {
-                    stream: id,
-                    seq: event.seq,
-                    at: event.at.timestamp_micros(),
-                    alg: &event.alg,
-                    payload: &event.payload,
-                    prev: &event.prev,
-                    hash: &event.hash,
-                });
-            }
+            self.events.extend(&append.events);
         }
         for (id, version) in &act.writes.expects {
             self.expects.push(&json!({"id": id, "version": version}));

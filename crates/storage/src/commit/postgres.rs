@@ -83,7 +83,7 @@ async fn refused(db: &DatabaseConnection, prepared: &Prepared, error: DbErr) -> 
     if moved { Refused::Moved } else { Refused::Failed(duplicate(error)) }
 }
 
-async fn write(db: &impl ConnectionTrait, joined: Joined) -> Result<(), DbErr> {
+async fn write(db: &impl ConnectionTrait, joined: Joined<'_>) -> Result<(), DbErr> {
     let (sql, values) = compose(joined);
     db.query_all_raw(statement(DbBackend::Postgres, sql, values)).await.map(|_| ())
 }
@@ -108,10 +108,10 @@ impl Composed {
 }
 
 /// The statement and its values; the last is how many guards must hold.
-fn compose(joined: Joined) -> (String, Vec<sea_orm::Value>) {
+fn compose(joined: Joined<'_>) -> (String, Vec<sea_orm::Value>) {
     let mut composed = Composed::default();
     let (mut counts, mut guards) = (vec![], 0);
-    let looked = joined.looked();
+    let (looked, records) = (joined.looked(), joined.records());
     let mut guard = |name: &str, given: Rows, sql: &dyn Fn(usize) -> String| {
         if !given.is_empty() {
             guards += given.count();
@@ -157,11 +157,13 @@ fn compose(joined: Joined) -> (String, Vec<sea_orm::Value>) {
             composed.part(&name, &put(table, mode, Source::Postgres(n)));
         }
     };
-    insert("events".to_owned(), &EVENT, Mode::Refuse, joined.events);
+    insert("events".to_owned(), &EVENT, Mode::Refuse, records);
     insert("keys".to_owned(), &KEY, Mode::Refuse, joined.keys);
     insert("texts".to_owned(), &SEARCH_POSTGRES, Mode::Replace, joined.search);
-    for (table, mode, given) in joined.puts {
-        insert(format!("put_{}_{mode:?}", table.name).to_lowercase(), table, mode, given);
+    for puts in joined.puts {
+        let (table, mode) = (puts.table, puts.mode);
+        let name = format!("put_{}_{mode:?}", table.name).to_lowercase();
+        insert(name, table, mode, puts.rows());
     }
     for (at, (table, rows)) in joined.updates.into_iter().enumerate() {
         let n = composed.rows(rows);

@@ -4,19 +4,22 @@ use super::{
     Answer, Anything, Done, NEWEST_DIRECTORY, Prepared, Then,
     allot::allot,
     begin, code, duplicate,
-    joined::{Joined, Removals, Rows},
+    joined::{Joined, Puts, Removals, Rows},
     statement,
     statement::{
-        EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, hold_jobs, put, remove,
-        saved_then, update,
+        EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, hold_jobs, put, put_bound,
+        remove, saved_then, update,
     },
     writer::Member,
 };
 use crate::{
     error::{Doing, Error},
+    stream::StoredEvent,
+    table::{Cell, Table},
     writes::{Allot, Finish, KnownKey, Mode, Refused},
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Value};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use wenshu_core::id::{CaseId, PersonId};
 
@@ -168,7 +171,10 @@ async fn known_keys(
     tx.query_all_raw(with_rows(sql, keys)).await?.into_iter().map(row).collect()
 }
 
-async fn newest_directory(tx: &DatabaseTransaction, joined: &Joined) -> Result<Option<u64>, DbErr> {
+async fn newest_directory(
+    tx: &DatabaseTransaction,
+    joined: &Joined<'_>,
+) -> Result<Option<u64>, DbErr> {
     if joined.directories.is_empty() {
         return Ok(None);
     }
@@ -178,7 +184,7 @@ async fn newest_directory(tx: &DatabaseTransaction, joined: &Joined) -> Result<O
 }
 
 /// Moves the streams; gives those that stood where they were expected.
-async fn guards(tx: &DatabaseTransaction, joined: &Joined) -> Result<BTreeSet<String>, DbErr> {
+async fn guards(tx: &DatabaseTransaction, joined: &Joined<'_>) -> Result<BTreeSet<String>, DbErr> {
     let mut held = BTreeSet::new();
     let expected = "SELECT stream.id AS id FROM jsonb_each($1) w JOIN stream
         ON stream.id = w.value->>'id' AND stream.version = w.value->>'version'";
@@ -228,18 +234,17 @@ pub(super) fn ended(finish: &Finish) -> String {
     }
 }
 
-async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
+async fn rows(tx: &DatabaseTransaction, joined: Joined<'_>) -> Result<(), DbErr> {
     let source = Source::Sqlite(1);
-    for (table, given) in [(&EVENT, &joined.events), (&KEY, &joined.keys)] {
-        if !given.is_empty() {
-            tx.execute_raw(with_rows(put(table, Mode::Refuse, source), given)).await?;
-        }
+    put_rows(tx, &EVENT, Mode::Refuse, &joined.events, |event| record(event)).await?;
+    if !joined.keys.is_empty() {
+        tx.execute_raw(with_rows(put(&KEY, Mode::Refuse, source), &joined.keys)).await?;
     }
     for Removals { table, length, rows, .. } in joined.removals {
         tx.execute_raw(with_rows(remove(table, length, source, None), &rows)).await?;
     }
-    for (table, mode, given) in joined.puts {
-        tx.execute_raw(with_rows(put(table, mode, source), &given)).await?;
+    for Puts { table, mode, cells } in joined.puts {
+        put_rows(tx, table, mode, &cells, |cells| cells.iter().map(bound).collect()).await?;
     }
     for (table, given) in joined.updates {
         tx.execute_raw(with_rows(update(table, source), &given)).await?;
@@ -254,6 +259,54 @@ async fn rows(tx: &DatabaseTransaction, joined: Joined) -> Result<(), DbErr> {
         }
     }
     Ok(())
+}
+
+/// Puts rows in as few statements as their count has binary digits, so that few texts of statements come up at all.
+async fn put_rows<R>(
+    tx: &DatabaseTransaction,
+    table: &Table,
+    mode: Mode,
+    rows: &[R],
+    values: impl Fn(&R) -> Vec<Value>,
+) -> Result<(), DbErr> {
+    const MOST: usize = 64;
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let count = if rest.len() >= MOST { MOST } else { 1 << rest.len().ilog2() };
+        let (now, later) = rest.split_at(count);
+        let values = now.iter().flat_map(&values).collect();
+        tx.execute_raw(statement(DbBackend::Sqlite, put_bound(table, mode, count), values)).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// A record in the order of the columns of its table.
+fn record(event: &StoredEvent) -> Vec<Value> {
+    let StoredEvent { stream, seq, at, alg, payload, prev, hash } = event;
+    vec![
+        stream.raw().into(),
+        seq.raw().into(),
+        at.raw().into(),
+        alg.raw().into(),
+        payload.raw().into(),
+        prev.raw().into(),
+        hash.raw().into(),
+    ]
+}
+
+/// A cell as a parameter. Cells are texts, numbers, truths or nothing.
+fn bound(cell: &Json) -> Value {
+    match cell {
+        Json::Null => None::<String>.into(),
+        Json::Bool(truth) => (*truth).into(),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64().into(),
+        },
+        Json::String(text) => text.as_str().into(),
+        Json::Array(_) | Json::Object(_) => cell.to_string().into(),
+    }
 }
 
 fn with_rows(sql: impl Into<String>, rows: &Rows) -> sea_orm::Statement {

@@ -108,21 +108,34 @@ fn list<T>(parts: &[T], write: impl Fn(&T) -> String) -> String {
 pub(super) fn put(table: &Table, mode: Mode, source: Source) -> String {
     let into = list(table.columns, |(name, _)| format!("\"{name}\""));
     let values = list(table.columns, |(name, _)| source.column(name));
+    format!(
+        "INSERT INTO {}({into}) SELECT {values} FROM {} WHERE true{}",
+        table.name,
+        source.rows(table.columns),
+        on_conflict(table, mode)
+    )
+}
+
+/// What becomes of a row that is there already.
+fn on_conflict(table: &Table, mode: Mode) -> String {
     let key = list(table.key, |name| format!("\"{name}\""));
     let rest = &table.columns[table.key.len()..];
-    let conflict = match mode {
+    match mode {
         Mode::Refuse => String::new(),
         Mode::Replace if !rest.is_empty() => {
             let set = list(rest, |(name, _)| format!("\"{name}\" = excluded.\"{name}\""));
             format!(" ON CONFLICT({key}) DO UPDATE SET {set}")
         }
         Mode::Replace | Mode::Keep => format!(" ON CONFLICT({key}) DO NOTHING"),
-    };
-    format!(
-        "INSERT INTO {}({into}) SELECT {values} FROM {} WHERE true{conflict}",
-        table.name,
-        source.rows(table.columns)
-    )
+    }
+}
+
+/// Adds so many rows to a table, each cell a parameter of its own: what SQLite takes twice as fast as JSON.
+pub(super) fn put_bound(table: &Table, mode: Mode, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; table.columns.len()].join(", "));
+    let into = list(table.columns, |(name, _)| format!("\"{name}\""));
+    let (name, values) = (table.name, vec![row.as_str(); rows].join(", "));
+    format!("INSERT INTO {name}({into}) VALUES {values}{}", on_conflict(table, mode))
 }
 
 /// Sets the columns behind the key of rows that are there.

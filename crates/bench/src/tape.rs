@@ -183,7 +183,6 @@ fn rank(sql: &str) -> usize {
     match begins.iter().position(|begin| sql.starts_with(begin)) {
         Some(0) if sql.contains("act_key") => 0,
         Some(0) if sql.contains("JOIN stream") => 1,
-        // The directory is looked at after the streams were moved.
         Some(0) => 4,
         Some(1) => 2,
         Some(_) => 3,
@@ -191,22 +190,57 @@ fn rank(sql: &str) -> usize {
     }
 }
 
-/// Counts the rows that a joined statement brings: each parameter belongs to the part of it that names it first.
+/// Counts the rows that a statement brings.
 fn count(statement: &Statement, sent: &mut Sent) {
     let values = statement.values.as_ref().map(|values| values.0.as_slice()).unwrap_or_default();
-    let parts: Vec<&str> = statement.sql.split(" AS (").collect();
+    sent.bytes += values.iter().map(size).sum::<usize>();
+    if statement.sql.contains('?') {
+        in_order(&statement.sql, values, sent);
+    } else {
+        by_name(&statement.sql, values, sent);
+    }
+}
+
+/// Parameters without names, on SQLite: a text of several statements, each with rows bound cell by cell or as JSON.
+fn in_order(sql: &str, mut values: &[Value], sent: &mut Sent) {
+    for part in sql.split(";\n") {
+        let (mine, later) = values.split_at(part.matches('?').count().min(values.len()));
+        let bound = part.contains(" VALUES ").then(|| part.matches("(?").count());
+        let rows = bound.unwrap_or_else(|| mine.iter().map(rows_in).sum());
+        *sent.rows.entry(target(part)).or_default() += rows;
+        values = later;
+    }
+}
+
+/// Numbered parameters that hold JSON: each belongs to the part of the statement that names it first.
+fn by_name(sql: &str, values: &[Value], sent: &mut Sent) {
+    let parts: Vec<&str> = sql.split(" AS (").collect();
     for (at, value) in values.iter().enumerate() {
-        let Value::String(Some(text)) = value else { continue };
-        let Ok(serde_json::Value::Array(rows)) = serde_json::from_str(text) else { continue };
+        let rows = rows_in(value);
+        if rows == 0 {
+            continue;
+        }
         let named = format!("${}", at + 1);
         let names = |part: &&&str| {
             part.match_indices(&named).any(|(found, _)| {
                 !part[found + named.len()..].starts_with(|next: char| next.is_ascii_digit())
             })
         };
-        sent.bytes += text.len();
         let part = parts.iter().find(names).copied().unwrap_or_default();
-        *sent.rows.entry(target(part)).or_default() += rows.len();
+        *sent.rows.entry(target(part)).or_default() += rows;
+    }
+}
+
+/// The rows of a JSON array.
+fn rows_in(value: &Value) -> usize {
+    let Value::String(Some(text)) = value else { return 0 };
+    serde_json::from_str::<Vec<serde_json::Value>>(text).map_or(0, |rows| rows.len())
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_ref().map_or(0, String::len),
+        _ => size_of::<i64>(),
     }
 }
 
@@ -253,11 +287,18 @@ mod tests {
     fn rows_are_counted_by_table() {
         let mut sent = Sent::default();
         count(&spoken("INSERT INTO event(stream) SELECT $1").statement, &mut sent);
+        let sql =
+            "INSERT INTO task(a, b) VALUES (?, ?), (?, ?);\nDELETE FROM job WHERE jsonb_each(?)";
+        let bound = ["a", "b", "c", "d", "[1,2,3]"].map(Value::from);
+        count(&Statement::from_sql_and_values(DbBackend::Sqlite, sql, bound), &mut sent);
         let rows = [r#"[1]"#, r#"[1,2]"#].map(Value::from);
         let sql = "WITH moved AS (UPDATE stream SET $1::json), gone_0 AS (DELETE FROM task_offer WHERE $2::json) SELECT 1";
         count(&Statement::from_sql_and_values(DbBackend::Postgres, sql, rows), &mut sent);
         let said: Vec<String> =
             sent.rows.iter().map(|(what, rows)| format!("{what} {rows}")).collect();
-        assert_eq!(said, ["move stream 1", "put event 2", "remove task_offer 2"]);
+        assert_eq!(
+            said,
+            ["move stream 1", "put event 2", "put task 2", "remove job 3", "remove task_offer 2"]
+        );
     }
 }

@@ -5,10 +5,11 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 use typst::{
     foundations::Bytes,
-    text::{Font, FontBook},
+    text::{Font, FontBook, FontInfo},
     utils::LazyHash,
 };
 
@@ -156,7 +157,7 @@ const WORTH_OPENING: [&str; 24] = [
 /// The fonts that were found, and which family plays which role.
 pub(crate) struct Fonts {
     pub book: LazyHash<FontBook>,
-    pub faces: Vec<Font>,
+    faces: Vec<Face>,
     pub roles: BTreeMap<&'static str, Vec<String>>,
     pub substitutions: Vec<String>,
 }
@@ -191,8 +192,19 @@ impl Fonts {
         Ok(Self::choose(&candidates))
     }
 
+    /// The face of this number in the book, read when it is wanted: files of Chinese fonts have twenty megabytes.
+    pub(crate) fn face(&self, index: usize) -> Option<Font> {
+        let face = self.faces.get(index)?;
+        face.font
+            .get_or_init(|| {
+                let data = face.file.data.get_or_init(|| read(&face.file.path)).clone()?;
+                Font::new(data, face.index)
+            })
+            .clone()
+    }
+
     fn choose(candidates: &[Candidate]) -> Self {
-        let mut store = Store { files: BTreeMap::new(), faces: vec![], known: vec![] };
+        let mut store = Store { files: BTreeMap::new(), faces: vec![], infos: vec![] };
         let mut roles: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
         let mut substitutions = vec![];
         for role in Role::ALL {
@@ -216,7 +228,7 @@ impl Fonts {
                 chain.iter().filter_map(|family| store.load(candidates, family, role)).collect();
             roles.insert(role.key(), families);
         }
-        let book = LazyHash::new(FontBook::from_fonts(&store.faces));
+        let book = LazyHash::new(FontBook::from_infos(store.infos));
         Self { book, faces: store.faces, roles, substitutions }
     }
 }
@@ -227,11 +239,24 @@ impl Candidate {
     }
 }
 
-/// Faces that were really loaded; each file is read once.
+/// A file of fonts, kept once a face of it was wanted.
+struct File {
+    path: PathBuf,
+    data: OnceLock<Option<Bytes>>,
+}
+
+/// A face that may be wanted.
+struct Face {
+    file: Arc<File>,
+    index: u32,
+    font: OnceLock<Option<Font>>,
+}
+
+/// Faces that were chosen, and what the book says of each.
 struct Store {
-    files: BTreeMap<PathBuf, Bytes>,
-    faces: Vec<Font>,
-    known: Vec<(PathBuf, u32)>,
+    files: BTreeMap<PathBuf, Arc<File>>,
+    faces: Vec<Face>,
+    infos: Vec<FontInfo>,
 }
 
 impl Store {
@@ -255,24 +280,23 @@ impl Store {
     }
 
     fn face(&mut self, candidate: &Candidate) -> Option<String> {
-        let key = (candidate.path.clone(), candidate.index);
-        if let Some(at) = self.known.iter().position(|known| *known == key) {
-            return self.faces.get(at).map(|font| font.info().family.clone());
+        let Candidate { path, index, .. } = candidate;
+        let same = |face: &Face| face.index == *index && face.file.path == *path;
+        if let Some(at) = self.faces.iter().position(same) {
+            return self.infos.get(at).map(|info| info.family.clone());
         }
-        let data = match self.files.get(&candidate.path) {
-            Some(data) => data.clone(),
-            None => {
-                let data = Bytes::new(std::fs::read(&candidate.path).ok()?);
-                self.files.insert(candidate.path.clone(), data.clone());
-                data
-            }
-        };
-        let font = Font::new(data, candidate.index)?;
-        let family = font.info().family.clone();
-        self.faces.push(font);
-        self.known.push(key);
+        let info = FontInfo::new(&read(path)?, *index)?;
+        let family = info.family.clone();
+        let unread = || Arc::new(File { path: path.clone(), data: OnceLock::new() });
+        let file = Arc::clone(self.files.entry(path.clone()).or_insert_with(unread));
+        self.faces.push(Face { file, index: *index, font: OnceLock::new() });
+        self.infos.push(info);
         Some(family)
     }
+}
+
+fn read(path: &Path) -> Option<Bytes> {
+    std::fs::read(path).ok().map(Bytes::new)
 }
 
 /// Reads the names of the faces in the font files below a directory. What cannot be read is passed by.

@@ -123,7 +123,7 @@ async fn write_group(
 ) -> Result<Vec<Option<Refused<Anything>>>, Trouble> {
     let set = |error| Trouble::Set(Some(error));
     let joined = Joined::of(sets.iter().copied());
-    let mut known = known_keys(tx, &joined.keys).await.map_err(set)?;
+    let Before { mut known, directory: newest } = before(tx, &joined).await.map_err(set)?;
     let mut refusals: Vec<Option<Refused<Anything>>> = sets
         .iter()
         .map(|prepared| {
@@ -135,7 +135,6 @@ async fn write_group(
         return Err(Trouble::Set(None));
     }
     let held = guards(tx, &joined).await.map_err(set)?;
-    let newest = newest_directory(tx, &joined).await.map_err(set)?;
     for (prepared, refusal) in sets.iter().zip(&mut refusals) {
         let writes = &prepared.writes;
         let lost = writes.directory.is_some_and(|looked| Some(looked) != newest)
@@ -148,39 +147,41 @@ async fn write_group(
         }
     }
     if refusals.iter().all(Option::is_none) {
-        rows(tx, joined).await.map_err(set)?;
+        rows(tx, joined, sets.len() == 1).await.map_err(set)?;
     }
     Ok(refusals)
 }
 
-/// The answers given before, by person and key.
-async fn known_keys(
-    tx: &DatabaseTransaction,
-    keys: &Rows,
-) -> Result<BTreeMap<(String, String), KnownKey>, DbErr> {
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let sql = "SELECT k.person, k.key, k.request, k.answer FROM jsonb_each($1) w
-        JOIN act_key k ON k.person = w.value->>'person' AND k.key = w.value->>'key'";
-    let row = |row: sea_orm::QueryResult| {
-        let known =
-            KnownKey { request: row.try_get("", "request")?, answer: row.try_get("", "answer")? };
-        Ok(((row.try_get("", "person")?, row.try_get("", "key")?), known))
-    };
-    tx.query_all_raw(with_rows(sql, keys)).await?.into_iter().map(row).collect()
+/// What was there before.
+#[derive(Default)]
+struct Before {
+    /// The answers given, by person and key.
+    known: BTreeMap<(String, String), KnownKey>,
+    /// The newest version of the directory.
+    directory: Option<u64>,
 }
 
-async fn newest_directory(
-    tx: &DatabaseTransaction,
-    joined: &Joined<'_>,
-) -> Result<Option<u64>, DbErr> {
-    if joined.directories.is_empty() {
-        return Ok(None);
+/// Asks once for all that can be asked: each question costs a way to the thread of the connection and back.
+async fn before(tx: &DatabaseTransaction, joined: &Joined<'_>) -> Result<Before, DbErr> {
+    let mut before = Before::default();
+    if joined.keys.is_empty() && joined.directories.is_empty() {
+        return Ok(before);
     }
-    let row = tx.query_one_raw(statement(DbBackend::Sqlite, NEWEST_DIRECTORY, vec![])).await?;
-    let newest = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
-    Ok(newest.and_then(|newest| newest.try_into().ok()))
+    let sql = format!(
+        "SELECT k.person, k.key, k.request, k.answer, NULL AS newest FROM jsonb_each(?) w
+        JOIN act_key k ON k.person = w.value->>'person' AND k.key = w.value->>'key'
+        UNION ALL SELECT NULL, NULL, NULL, NULL, ({NEWEST_DIRECTORY})"
+    );
+    for row in tx.query_all_raw(with_rows(sql, &joined.keys)).await? {
+        if let Some(newest) = row.try_get::<Option<i64>>("", "newest")? {
+            before.directory = newest.try_into().ok();
+            continue;
+        }
+        let known =
+            KnownKey { request: row.try_get("", "request")?, answer: row.try_get("", "answer")? };
+        before.known.insert((row.try_get("", "person")?, row.try_get("", "key")?), known);
+    }
+    Ok(before)
 }
 
 /// Moves the streams; gives those that stood where they were expected.
@@ -202,7 +203,7 @@ async fn guards(tx: &DatabaseTransaction, joined: &Joined<'_>) -> Result<BTreeSe
             }
         }
     }
-    let source = Source::Sqlite(1);
+    let source = Source::Sqlite;
     for (sql, given) in [
         (end_jobs(source), &joined.jobs),
         (hold_jobs(source), &joined.held_jobs),
@@ -234,49 +235,63 @@ pub(super) fn ended(finish: &Finish) -> String {
     }
 }
 
-async fn rows(tx: &DatabaseTransaction, joined: Joined<'_>) -> Result<(), DbErr> {
-    let source = Source::Sqlite(1);
-    put_rows(tx, &EVENT, Mode::Refuse, &joined.events, |event| record(event)).await?;
+/// Statements with their parameters.
+#[derive(Default)]
+struct Texts(Vec<(String, Vec<Value>)>);
+
+impl Texts {
+    fn json(&mut self, sql: impl Into<String>, rows: &Rows) {
+        self.0.push((sql.into(), vec![rows.json().into()]));
+    }
+
+    /// Puts rows in as few statements as their count has binary digits, so that few texts come up at all.
+    fn put<R>(&mut self, table: &Table, mode: Mode, rows: &[R], values: impl Fn(&R) -> Vec<Value>) {
+        const MOST: usize = 64;
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let count = if rest.len() >= MOST { MOST } else { 1 << rest.len().ilog2() };
+            let (now, later) = rest.split_at(count);
+            self.0.push((put_bound(table, mode, count), now.iter().flat_map(&values).collect()));
+            rest = later;
+        }
+    }
+
+    /// All as one text, so that an act that goes alone asks the thread of its connection once.
+    fn together(self) -> Self {
+        let (sqls, values): (Vec<_>, Vec<_>) = self.0.into_iter().unzip();
+        Self(vec![(sqls.join(";\n"), values.concat())])
+    }
+}
+
+/// Everything but the guards. Texts of groups are seldom the same, and would have to be prepared anew: they go one by one.
+async fn rows(tx: &DatabaseTransaction, joined: Joined<'_>, alone: bool) -> Result<(), DbErr> {
+    let source = Source::Sqlite;
+    let mut texts = Texts::default();
+    texts.put(&EVENT, Mode::Refuse, &joined.events, |event| record(event));
     if !joined.keys.is_empty() {
-        tx.execute_raw(with_rows(put(&KEY, Mode::Refuse, source), &joined.keys)).await?;
+        texts.json(put(&KEY, Mode::Refuse, source), &joined.keys);
     }
     for Removals { table, length, rows, .. } in joined.removals {
-        tx.execute_raw(with_rows(remove(table, length, source, None), &rows)).await?;
+        texts.json(remove(table, length, source, None), &rows);
     }
     for Puts { table, mode, cells } in joined.puts {
-        put_rows(tx, table, mode, &cells, |cells| cells.iter().map(bound).collect()).await?;
+        texts.put(table, mode, &cells, |cells| cells.iter().map(bound).collect());
     }
     for (table, given) in joined.updates {
-        tx.execute_raw(with_rows(update(table, source), &given)).await?;
+        texts.json(update(table, source), &given);
     }
     if !joined.search.is_empty() {
         for sql in [
             put(&SEARCH_SQLITE, Mode::Replace, source),
-            r#"DELETE FROM search_index WHERE rowid IN (SELECT search.docid FROM jsonb_each($1) w JOIN search ON search."case" = w.value->>'case')"#.to_owned(),
-            r#"INSERT INTO search_index(rowid, tokens) SELECT search.docid, w.value->>'tokens' FROM jsonb_each($1) w JOIN search ON search."case" = w.value->>'case'"#.to_owned(),
+            r#"DELETE FROM search_index WHERE rowid IN (SELECT search.docid FROM jsonb_each(?) w JOIN search ON search."case" = w.value->>'case')"#.to_owned(),
+            r#"INSERT INTO search_index(rowid, tokens) SELECT search.docid, w.value->>'tokens' FROM jsonb_each(?) w JOIN search ON search."case" = w.value->>'case'"#.to_owned(),
         ] {
-            tx.execute_raw(with_rows(sql, &joined.search)).await?;
+            texts.json(sql, &joined.search);
         }
     }
-    Ok(())
-}
-
-/// Puts rows in as few statements as their count has binary digits, so that few texts of statements come up at all.
-async fn put_rows<R>(
-    tx: &DatabaseTransaction,
-    table: &Table,
-    mode: Mode,
-    rows: &[R],
-    values: impl Fn(&R) -> Vec<Value>,
-) -> Result<(), DbErr> {
-    const MOST: usize = 64;
-    let mut rest = rows;
-    while !rest.is_empty() {
-        let count = if rest.len() >= MOST { MOST } else { 1 << rest.len().ilog2() };
-        let (now, later) = rest.split_at(count);
-        let values = now.iter().flat_map(&values).collect();
-        tx.execute_raw(statement(DbBackend::Sqlite, put_bound(table, mode, count), values)).await?;
-        rest = later;
+    let together = alone && !texts.0.is_empty();
+    for (sql, values) in if together { texts.together() } else { texts }.0 {
+        tx.execute_raw(statement(DbBackend::Sqlite, sql, values)).await?;
     }
     Ok(())
 }

@@ -67,9 +67,9 @@ pub(crate) const NOW_SQLITE: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEG
 /// Where the rows of a statement come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
-    /// `$n` holds a JSON array.
-    Sqlite(usize),
-    /// The same, read as rows.
+    /// The next parameter holds a JSON array.
+    Sqlite,
+    /// `$n` does, and is read as rows.
     Postgres(usize),
 }
 
@@ -77,21 +77,21 @@ impl Source {
     /// Now, by the clock of the database, in microseconds.
     fn now(self) -> &'static str {
         match self {
-            Source::Sqlite(_) => NOW_SQLITE,
+            Source::Sqlite => NOW_SQLITE,
             Source::Postgres(_) => NOW_POSTGRES,
         }
     }
 
     fn column(self, column: &str) -> String {
         match self {
-            Source::Sqlite(_) => format!("w.value->>'{column}'"),
+            Source::Sqlite => format!("w.value->>'{column}'"),
             Source::Postgres(_) => format!("w.\"{column}\""),
         }
     }
 
     fn rows(self, columns: &[(&str, &str)]) -> String {
         match self {
-            Source::Sqlite(n) => format!("jsonb_each(${n}) w"),
+            Source::Sqlite => "jsonb_each(?) w".to_owned(),
             Source::Postgres(n) => {
                 let columns = list(columns, |(name, kind)| format!("\"{name}\" {kind}"));
                 format!("json_to_recordset(${n}::json) AS w({columns})")
@@ -206,7 +206,7 @@ pub(super) fn saved_then(source: Source) -> String {
     let columns = [("case", "text"), ("person", "text"), ("saved_at", "bigint")];
     let same = columns.map(|(name, _)| format!("working.\"{name}\" = {}", source.column(name)));
     let lock = match source {
-        Source::Sqlite(_) => "",
+        Source::Sqlite => "",
         Source::Postgres(_) => " FOR UPDATE OF working",
     };
     format!(

@@ -16,7 +16,7 @@ use wenshu_storage::{
 
 /// Open tasks of a case, and as many done; and its events.
 const TASKS: usize = 4;
-const EVENTS: usize = 4;
+const RECORDS: usize = 4;
 /// Cases in one commit.
 const GROUP: usize = 100;
 
@@ -68,12 +68,14 @@ pub(crate) async fn fill(stage: &Stage, place: &Place, share: Share) -> Result<(
     Ok(())
 }
 
-/// An event as the office writes it.
+/// A record as the office writes it: of middle length among those of a case.
 async fn example(stage: &Stage) -> Result<String> {
     let case = stage.submitted(0).await?;
     let stored = stage.office.storage().load(&case.into()).await?;
-    let longest = stored.into_iter().max_by_key(|event| event.payload.len());
-    Ok(longest.context("a case has events")?.payload)
+    let mut payloads: Vec<String> = stored.into_iter().map(|record| record.payload).collect();
+    payloads.sort_by_key(String::len);
+    let middle = payloads.len() / 2;
+    Ok(payloads.into_iter().nth(middle).context("a case has records")?)
 }
 
 struct Maker<'a> {
@@ -89,7 +91,7 @@ impl Maker<'_> {
         let (case, document) = (CaseId(Uuid::now_v7()), DocumentId(Uuid::now_v7()));
         let at = self.now - TimeDelta::seconds(i64::try_from(number % 5_000_000)?);
         let title = format!("关于第{number}号事项的通知");
-        let events = (0..EVENTS).map(|_| NewEvent { at, payload: self.payload.clone() }).collect();
+        let events = (0..RECORDS).map(|_| NewEvent { at, payload: self.payload.clone() }).collect();
         writes.appends.push(Append::new(case, StreamKind::Case, Head::default(), events));
         writes.put(&CaseRow {
             id: case,

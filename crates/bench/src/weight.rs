@@ -131,6 +131,16 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report<'_>) -> Result<()> 
             Goal::None,
             note,
         );
+        if let Some(last) = asked.last() {
+            client.get(&format!("/api/v1/cases/{}/pdf?draft=true", last.case)).await?;
+            report.add(
+                (Section::Weight, kind.name()),
+                "memory after all that and a printed page",
+                (server.weight()?, "MiB"),
+                Goal::None,
+                "resident; the fonts that it needed stay",
+            );
+        }
         drop(server);
         place.clear().await?;
 
@@ -144,7 +154,14 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report<'_>) -> Result<()> 
         let events: i64 = row.try_get_by_index(0)?;
         db.close().await?;
         drop(
-            start(plan, report, kind, &place, &format!("{} events", number(events as f64))).await?,
+            start(
+                plan,
+                report,
+                kind,
+                &place,
+                &format!("{} records of acts", number(events as f64)),
+            )
+            .await?,
         );
         lists::done(plan, &place).await?;
     }

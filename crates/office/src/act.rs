@@ -515,6 +515,7 @@ impl Making {
         writes.appends.push(append);
 
         let changed = !document_events.is_empty();
+        log.touched.document = changed;
         if let Some(log) = document_log.as_mut().filter(|_| changed) {
             let envelopes = circumstances.wrap(log.head.version, &document_events);
             let append = envelope::append(

@@ -36,6 +36,8 @@ pub(crate) struct Touched {
     pub access: BTreeSet<(Who, AccessWhy)>,
     pub copies: BTreeSet<Who>,
     pub links: BTreeSet<CaseId>,
+    /// The document has events of its own.
+    pub document: bool,
 }
 
 /// A task's history.
@@ -190,6 +192,7 @@ impl CaseLog {
             access: self.access.keys().cloned().collect(),
             copies: self.copies.keys().cloned().collect(),
             links: self.links.keys().copied().collect(),
+            document: true,
         };
     }
 }

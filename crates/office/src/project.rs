@@ -38,7 +38,7 @@ pub(crate) enum Copies {
 pub(crate) fn put(writes: &mut Writes, subject: &Subject<'_>, copies: Copies) {
     let case = &subject.log.case;
     writes.put(&case_row(subject));
-    if let Some(document) = subject.document {
+    if let Some(document) = subject.document.filter(|_| subject.log.touched.document) {
         writes.put(&document_row(document));
     }
     for id in &subject.log.touched.tasks {

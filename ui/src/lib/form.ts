@@ -21,6 +21,8 @@ export interface FormField {
   type: FormType
   required: boolean
   options: string[]
+  /** A number of something: whole, from 1, and no more than this. */
+  most?: number
 }
 
 /** The API's fields, all of one shape. */
@@ -38,7 +40,11 @@ export function formFields(fields: readonly Field[]): FormField[] {
 export function troubles(
   fields: readonly FormField[],
   facts: Facts,
-  words: { missing: (title: string) => string; number: (title: string) => string },
+  words: {
+    missing: (title: string) => string
+    number: (title: string) => string
+    whole?: (title: string, most: number) => string
+  },
 ): Record<string, string> {
   const found: Record<string, string> = {}
   for (const field of fields) {
@@ -46,6 +52,9 @@ export function troubles(
     if (field.required && blank(value)) found[field.name] = words.missing(field.title)
     else if (field.type === 'number' && !blank(value) && typeof value !== 'number')
       found[field.name] = words.number(field.title)
+    else if (field.most !== undefined && words.whole && typeof value === 'number')
+      if (!Number.isInteger(value) || value < 1 || value > field.most)
+        found[field.name] = words.whole(field.title, field.most)
   }
   return found
 }

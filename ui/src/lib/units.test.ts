@@ -32,6 +32,19 @@ describe('units for pickers', () => {
     expect(found.map((unit) => unit.id)).toEqual(['finance', 'east'])
     expect(unknown).toEqual(['市气象台'])
   })
+
+  it('are understood by the end of a name that only one has, and never guessed between two', () => {
+    expect(unitsInText('司法局、财政局', UNITS).found.map((unit) => unit.id)).toEqual([
+      'justice',
+      'finance',
+    ])
+    expect(unitsInText('政局', UNITS).unknown).toEqual(['政局'])
+    const twins = [...UNITS, { ...UNITS[2]!, id: 'finance-2' }]
+    expect(unitsInText('市财政局、财政局', twins)).toEqual({
+      found: [],
+      unknown: ['市财政局', '财政局'],
+    })
+  })
 })
 
 describe('first letters', () => {

@@ -60,19 +60,28 @@ export function unitMatches(unit: Unit, typed: string): boolean {
 
 const bare = (name: string) => name.replace(/[\s（）()“”"《》]/g, '')
 
-/** The units of a pasted list, and the names that no unit has. */
+/**
+ * The units of a pasted list, and the names that no unit has, or several have. 司法局 is 市司法局 where no other unit's
+ * name ends so.
+ */
 export function unitsInText(text: string, units: Unit[]): { found: Unit[]; unknown: string[] } {
-  const byName = new Map<string, Unit>()
+  const byName = new Map<string, Unit | null>()
   for (const unit of units) {
-    byName.set(bare(unit.name), unit)
-    byName.set(bare(unit.short), unit)
+    for (const name of new Set([bare(unit.name), bare(unit.short)]))
+      byName.set(name, byName.has(name) ? null : unit)
+  }
+  const ending = (name: string) => {
+    const fits = units.filter((unit) => bare(unit.short).endsWith(name))
+    return name.length >= 3 && fits.length === 1 ? fits[0] : undefined
   }
   const found: Unit[] = []
   const unknown: string[] = []
   for (const part of text.split(/[\n\r、，,；;：:。\t]+/)) {
     const name = bare(part).replace(/^\d+[.．]?/, '')
     if (name === '') continue
-    const unit = byName.get(name) ?? byName.get(name.replace(/^市/, ''))
+    const known = byName.get(name)
+    const unit =
+      known === null ? null : (known ?? byName.get(name.replace(/^市/, '')) ?? ending(name))
     if (!unit) unknown.push(part.trim())
     else if (!found.includes(unit)) found.push(unit)
   }

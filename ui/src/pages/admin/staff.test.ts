@@ -30,5 +30,7 @@ describe('a free id', () => {
     expect(freeId('lxt', (id) => taken.has(id))).toBe('lxt-3')
     expect(freeId('W g·j', (id) => taken.has(id))).toBe('gj')
     expect(freeId('林', () => false)).toBe('x')
+    // A name as long as a sentence does not make an id that the server refuses.
+    expect(freeId('z'.repeat(300), (id) => id.length === 48).length).toBeLessThan(64)
   })
 })

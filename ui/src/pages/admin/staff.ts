@@ -34,9 +34,12 @@ export function treeOf(units: readonly FullUnit[]): TreeRow[] {
   return rows
 }
 
+/** Room is left for the number of the next like it. */
+const LONGEST = 48
+
 /** `wanted`, or the next like it that nobody has. */
 export function freeId(wanted: string, taken: (id: string) => boolean): string {
-  const base = wanted.replace(/[^a-z0-9-]/g, '') || 'x'
+  const base = wanted.replace(/[^a-z0-9-]/g, '').slice(0, LONGEST) || 'x'
   if (!taken(base)) return base
   for (let n = 2; ; n++) if (!taken(`${base}-${n}`)) return `${base}-${n}`
 }

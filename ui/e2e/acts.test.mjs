@@ -183,6 +183,13 @@ part('a leader signs on a phone, from the queue to the end', async () => {
   await signIn(page, LEADER)
   const link = await awaitTask(page, TITLE)
   await checkPage(page, 'phone-queue')
+  const account = page.getByRole('banner').getByRole('button', { name: /副市长/ })
+  await account.click()
+  const openNext = page.getByRole('button', { name: '办完一件自动打开下一件' })
+  await openNext.click()
+  expect((await openNext.getAttribute('aria-pressed')) === 'false', 'the next item still opens')
+  await checkPage(page, 'phone-account')
+  await page.keyboard.press('Escape')
   await link.click()
   await page.getByRole('heading', { level: 1 }).filter({ hasText: TITLE }).waitFor()
   await checkPage(page, 'phone-document')
@@ -194,6 +201,9 @@ part('a leader signs on a phone, from the queue to the end', async () => {
   await checkPage(page, 'phone-sign')
   await sheet.getByRole('button', { name: '同意', exact: true }).click()
   await page.getByText('已办理', { exact: true }).first().waitFor()
+  // The next item was not to open: what is signed stays to be read, with nothing over it.
+  await sheet.waitFor({ state: 'hidden' })
+  await page.getByRole('heading', { level: 1 }).filter({ hasText: TITLE }).waitFor()
   expect(!(await hasTask(page, TITLE)), 'what was signed still waits')
 })
 

@@ -183,7 +183,7 @@ part('a leader signs on a phone, from the queue to the end', async () => {
   await signIn(page, LEADER)
   const link = await awaitTask(page, TITLE)
   await checkPage(page, 'phone-queue')
-  const account = page.getByRole('banner').getByRole('button', { name: /副市长/ })
+  const account = page.getByRole('region', { name: '页眉' }).getByRole('button').last()
   await account.click()
   const openNext = page.getByRole('button', { name: '办完一件自动打开下一件' })
   await openNext.click()

@@ -1,5 +1,5 @@
 // A session that runs out while somebody works: they sign in on the page, and nothing is lost.
-import { expect, findings, picture, session, settled, signIn, test } from './lib.mjs'
+import { expect, findings, picture, session, settled, signIn, test, world } from './lib.mjs'
 
 test('an expired session is signed in again on the page, and what was asked for is done', async () => {
   const page = await session()
@@ -36,4 +36,29 @@ test('signing out leaves nothing behind', async () => {
   await page.getByRole('button', { name: '登录', exact: true }).waitFor()
   await page.goto(address)
   await page.getByRole('button', { name: '登录', exact: true }).waitFor()
+})
+
+test('a page whose file went away with an upgrade is loaded anew, and out of reach it is said', async () => {
+  const page = await session()
+  await signIn(page, { name: /文秘/ })
+  await settled(page)
+  const places = page.getByRole('navigation', { name: '主导航' })
+  await page.route(/assets\/SearchPage-[^/]*\.js/, (route) => route.fulfill({ status: 404 }), {
+    times: 1,
+  })
+  await places.getByRole('link', { name: /^查询/ }).click()
+  await page.getByRole('heading', { level: 1, name: '查询' }).waitFor()
+  expect(new URL(page.url()).pathname === '/search', 'it arrived somewhere else')
+  await page.context().setOffline(true)
+  await places.getByRole('link', { name: /^发文/ }).click()
+  await page
+    .getByText(/连接不上服务器/)
+    .first()
+    .waitFor()
+  await page.getByRole('heading', { level: 1, name: '查询' }).waitFor()
+  await page.context().setOffline(false)
+  await places.getByRole('link', { name: /^发文/ }).click()
+  await page.getByRole('heading', { level: 1, name: '发文', exact: true }).waitFor()
+  page.troubles.length = 0 // What was lost is in the console.
+  await page.goto(`${world.url}/todo`)
 })

@@ -1,4 +1,7 @@
 /** Addresses of pages; each can be sent to a colleague. Pages load when they are first opened. */
+import { offline } from '@/api/problem'
+import { arrive, arrived } from '@/lib/arrive'
+import { tell } from '@/lib/tell'
 import { useSession } from '@/stores/session'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { t } from './i18n'
@@ -200,7 +203,10 @@ router.beforeEach(async (to) => {
   return true
 })
 
-router.afterEach((to, from) => {
+router.onError((error, to) => void arrive(error, to.fullPath, () => tell.refusal(offline())))
+
+router.afterEach((to, from, failure) => {
+  if (!failure) arrived()
   document.title = `${to.meta.title ? `${t(to.meta.title)} · ` : ''}${t('app.name')}`
   if (to.path !== from.path) void focusHeading()
 })

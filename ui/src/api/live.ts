@@ -20,11 +20,21 @@ let trying: ReturnType<typeof setTimeout> | undefined
 
 export const live = { connected: readonly(connected) }
 
+/** What the machine itself knows of the line is sooner than what comes, or does not come, through it. */
+let again: (() => void) | null = null
+if (typeof window !== 'undefined') {
+  window.addEventListener('offline', () => {
+    if (source) connected.value = false
+  })
+  window.addEventListener('online', () => again?.())
+}
+
 export function listen(queries: QueryClient, onNotice: (notice: Notice) => void) {
   hangUp()
   if (typeof EventSource === 'undefined') return
   const opened = new EventSource('/api/v1/events')
   source = opened
+  again = () => listen(queries, onNotice)
   opened.addEventListener('open', () => {
     clearTimeout(telling)
     telling = undefined
@@ -66,6 +76,7 @@ export function listen(queries: QueryClient, onNotice: (notice: Notice) => void)
 
 export function hangUp() {
   clearTimeout(trying)
+  again = null
   source?.close()
   source = null
 }

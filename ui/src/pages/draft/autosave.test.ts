@@ -70,6 +70,37 @@ describe('autosave', () => {
     expect(saver.state.value).toBe('saved')
   })
 
+  it('tries again by itself when the server could not be reached, and not what it refuses', async () => {
+    const away = new Refusal({ status: 0, code: 'offline', detail: '连接不上' })
+    const save = vi
+      .fn<(base: number) => Promise<{ saved_at: string; base: number }>>()
+      .mockRejectedValueOnce(away)
+      .mockRejectedValueOnce(away)
+      .mockResolvedValue(saved(1))
+    const saver = autosave(save)
+    saver.touch()
+    expect(await saver.flush()).toBe(false)
+    await vi.advanceTimersByTimeAsync(4500)
+    expect(saver.state.value).toBe('failed')
+    await vi.advanceTimersByTimeAsync(8500)
+    expect(save).toHaveBeenCalledTimes(3)
+    expect(saver.state.value).toBe('saved')
+    // The line is back: not a moment later.
+    save.mockRejectedValueOnce(away)
+    saver.touch()
+    await saver.flush()
+    window.dispatchEvent(new Event('online'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(saver.state.value).toBe('saved')
+
+    save.mockClear()
+    save.mockRejectedValueOnce(new Refusal({ status: 422, code: 'too_long', detail: '太长' }))
+    saver.touch()
+    await saver.flush()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(save).toHaveBeenCalledTimes(1)
+  })
+
   it.each(['stale', 'saved_elsewhere'])(
     'stops at a conflict until somebody decides: %s',
     async (code) => {

@@ -8,6 +8,10 @@ export type SaveState = 'idle' | 'dirty' | 'saving' | 'saved' | 'failed' | 'stal
 /** The document has another version, or another window saved a working copy. */
 const CONFLICTS = new Set(['stale', 'saved_elsewhere'])
 
+/** When the server cannot be reached it is tried again by itself: soon, then less and less often. */
+const AGAIN = 4_000
+const SELDOM = 60_000
+
 interface Saved {
   saved_at: string
   base: number
@@ -24,6 +28,7 @@ export function useAutosave(
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<boolean> | null = null
   let again = false
+  let pause = AGAIN
 
   function begin(from: number, at: string | null) {
     base.value = from
@@ -48,12 +53,17 @@ export function useAutosave(
       base.value = saved.base
       savedAt.value = saved.saved_at
       trouble.value = ''
+      pause = AGAIN
       state.value = again ? 'dirty' : 'saved'
       return true
     } catch (error) {
       again = true
       trouble.value = words(error)
       state.value = error instanceof Refusal && CONFLICTS.has(error.code) ? 'stale' : 'failed'
+      if (error instanceof Refusal && error.passing) {
+        timer = setTimeout(() => void flush(), pause)
+        pause = Math.min(pause * 2, SELDOM)
+      }
       return false
     }
   }
@@ -79,6 +89,13 @@ export function useAutosave(
     return flush()
   }
 
-  onScopeDispose(() => clearTimeout(timer))
+  const back = () => {
+    if (state.value === 'failed') void flush()
+  }
+  window.addEventListener('online', back)
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    window.removeEventListener('online', back)
+  })
   return { state, savedAt, trouble, base, begin, touch, flush, keepMine }
 }

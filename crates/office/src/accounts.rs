@@ -192,7 +192,7 @@ impl Office {
                 disabled: false,
                 demo: account.demo,
                 must_change: account.one_time,
-                password_at: None,
+                password_at: Some(self.inner.clock.now()),
             };
             let event = SecurityEvent::AccountMade { login: account.login };
             let stream = StreamId::security(&account.person);
@@ -345,8 +345,7 @@ impl Office {
         })
     }
 
-    /// After how many days a password must be changed, if this one is older. One that everybody knows has no age, nor
-    /// has one from before ages were kept.
+    /// After how many days a password must be changed, if this one is older. One that everybody knows has no age.
     fn too_old(&self, account: &AccountRow) -> Option<u32> {
         let days = self.inner.settings.password_days;
         let set = account.password_at.filter(|_| days > 0 && !account.demo && !account.must_change);

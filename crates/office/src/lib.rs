@@ -26,6 +26,7 @@ mod number;
 mod office;
 mod once;
 pub mod paper;
+mod password_age;
 mod project;
 mod reading;
 mod rebuild;

@@ -158,6 +158,7 @@ impl Office {
         let office = Self { inner: Arc::new(inner), key: None };
         office.learn_names(&*office.directory().await?);
         office.open_journal().await?;
+        office.date_passwords().await?;
         Ok(office)
     }
 

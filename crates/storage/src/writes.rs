@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     search::SearchText,
     stream::{Append, Head, StreamId},
-    table::{Columns, Row, Table},
+    table::{Cell, Columns, Row, Table},
 };
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -152,6 +152,12 @@ impl Writes {
         self.rows.updates.push(Update { table: &SESSION_POST, cells });
     }
 
+    /// An account's password was set at that time, whatever else is being written about the account.
+    pub fn password_at(&mut self, login: &str, at: DateTime<Utc>) {
+        let cells = vec![login.into(), at.raw().into()];
+        self.rows.updates.push(Update { table: &PASSWORD_AT, cells });
+    }
+
     /// A task has left the worklists.
     pub fn remove_offers(&mut self, case: CaseId, task: wenshu_core::id::TaskId) {
         self.rows.removals.push(Removal {
@@ -189,6 +195,12 @@ static SESSION_SEEN: Table =
 
 static SESSION_POST: Table =
     Table { name: "session", key: &["id"], columns: &[("id", "text"), ("post", "text")] };
+
+static PASSWORD_AT: Table = Table {
+    name: "account",
+    key: &["login"],
+    columns: &[("login", "text"), ("password_at", "bigint")],
+};
 
 /// A number to allot within the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ on_both! {
     a_hand_over_whose_lease_is_over_moves_nothing
     passwords_that_were_given_serve_once
     a_password_ages_and_does_not_come_back
+    passwords_from_before_ages_were_kept_age_too
     everything_open_goes_to_a_successor
     numbers_are_kept_given_and_made_void
     a_seal_is_what_was_recorded
@@ -432,6 +433,45 @@ mod played {
         let (token, session) =
             it.change_password(&token, &last, "水位到了警戒线要报告三次").await?;
         ensure!(!session.must_change && it.session(&token).await.is_ok(), "changed");
+        Ok(())
+    }
+
+    pub async fn passwords_from_before_ages_were_kept_age_too(office: TestOffice) -> Result<()> {
+        office.add_accounts().await?;
+        let (it, by) = (&office.office, office.actor(SYSTEM));
+        office.hand.forward(TimeDelta::days(60));
+        let (token, _) = it.sign_in("lin-xiao", PASSWORD).await?;
+        let own = "云河堤防每月巡查三遍才放心";
+        let (token, _) = it.change_password(&token, PASSWORD, own).await?;
+        it.reset_password(&by, "sun-li").await?;
+        let known = office.place.dump("account").await?;
+        // What an upgrade finds, and an account that no record speaks of.
+        office.place.tamper("UPDATE account SET password_at = NULL").await?;
+        let strange = "UPDATE account SET login = 'strange' WHERE login = 'zhou-ming'";
+        ensure!(office.place.tamper(strange).await? == 1, "one");
+        office.hand.forward(TimeDelta::minutes(5));
+        let upgraded = office.another_node().await?;
+        let it = &upgraded.office;
+        ensure!(it.signed_in(&token).await?, "who was signed in stays so");
+        let dated = office.place.dump("account").await?;
+        let other: Vec<_> = dated.iter().filter(|row| !known.contains(row)).collect();
+        ensure!(other.len() == 1 && other[0].contains("strange"), "as it was: {other:?}");
+
+        let sign_in = async |login: &str, password: &str| {
+            let (_, session) = it.sign_in(login, password).await?;
+            anyhow::Ok(session.too_old)
+        };
+        office.hand.forward(TimeDelta::days(29));
+        ensure!(sign_in("feng-qi", PASSWORD).await?.is_none(), "89 days");
+        office.hand.forward(TimeDelta::days(1));
+        ensure!(sign_in("feng-qi", PASSWORD).await? == Some(90), "90 days since it was made");
+        ensure!(sign_in("lin-xiao", own).await?.is_none(), "30 days since it was changed");
+        ensure!(sign_in("strange", PASSWORD).await?.is_none(), "30 days since it was seen");
+        office.hand.forward(TimeDelta::days(60) - TimeDelta::minutes(2));
+        ensure!(sign_in("lin-xiao", own).await? == Some(90), "90 days since it was changed");
+        ensure!(sign_in("strange", PASSWORD).await?.is_none(), "not yet 90 days since it was seen");
+        office.hand.forward(TimeDelta::minutes(2));
+        ensure!(sign_in("strange", PASSWORD).await? == Some(90), "90 days since it was seen");
         Ok(())
     }
 

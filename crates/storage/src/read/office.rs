@@ -37,6 +37,17 @@ impl Storage {
         .await
     }
 
+    /// Accounts with passwords of an unknown age that are not those of the demo.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn accounts_without_age(&self) -> Result<Vec<AccountRow>, Error> {
+        let select = account::Entity::find()
+            .filter(account::Column::PasswordAt.is_null())
+            .filter(account::Column::Demo.eq(false));
+        self.all(select, "listing accounts").await
+    }
+
     /// Accounts whose passwords everybody knows.
     ///
     /// # Errors

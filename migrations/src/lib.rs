@@ -1,6 +1,7 @@
 //! The tables, as dated changes. Both databases take the same DDL; where they cannot, a change says so itself.
 
 mod m20261121_first;
+mod m20261122_ages;
 mod m20261122_guard;
 mod m20261122_operator;
 mod m20261122_passwords;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_worklist::Migration),
             Box::new(m20261122_passwords::Migration),
             Box::new(m20261122_shop::Migration),
+            Box::new(m20261122_ages::Migration),
         ]
     }
 }

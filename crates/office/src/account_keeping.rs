@@ -213,6 +213,7 @@ impl Office {
                 demo: false,
                 must_change: true,
                 password_at: Some(now),
+                aged_from: None,
             });
         }
         writes.key = sealed.answer(by, &giving.kept(&made))?;

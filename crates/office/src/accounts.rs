@@ -192,7 +192,8 @@ impl Office {
                 disabled: false,
                 demo: account.demo,
                 must_change: account.one_time,
-                password_at: Some(self.inner.clock.now()),
+                password_at: None,
+                aged_from: None,
             };
             let event = SecurityEvent::AccountMade { login: account.login };
             let stream = StreamId::security(&account.person);
@@ -348,7 +349,8 @@ impl Office {
     /// After how many days a password must be changed, if this one is older. One that everybody knows has no age.
     fn too_old(&self, account: &AccountRow) -> Option<u32> {
         let days = self.inner.settings.password_days;
-        let set = account.password_at.filter(|_| days > 0 && !account.demo && !account.must_change);
+        let set = account.password_at.or(account.aged_from);
+        let set = set.filter(|_| days > 0 && !account.demo && !account.must_change);
         let old = self.inner.clock.now() - set? >= TimeDelta::days(i64::from(days));
         old.then_some(days)
     }

@@ -152,10 +152,10 @@ impl Writes {
         self.rows.updates.push(Update { table: &SESSION_POST, cells });
     }
 
-    /// An account's password was set at that time, whatever else is being written about the account.
-    pub fn password_at(&mut self, login: &str, at: DateTime<Utc>) {
+    /// An account's password ages from that time, whatever else is being written about the account.
+    pub fn aged_from(&mut self, login: &str, at: DateTime<Utc>) {
         let cells = vec![login.into(), at.raw().into()];
-        self.rows.updates.push(Update { table: &PASSWORD_AT, cells });
+        self.rows.updates.push(Update { table: &AGED_FROM, cells });
     }
 
     /// A task has left the worklists.
@@ -196,10 +196,10 @@ static SESSION_SEEN: Table =
 static SESSION_POST: Table =
     Table { name: "session", key: &["id"], columns: &[("id", "text"), ("post", "text")] };
 
-static PASSWORD_AT: Table = Table {
+static AGED_FROM: Table = Table {
     name: "account",
     key: &["login"],
-    columns: &[("login", "text"), ("password_at", "bigint")],
+    columns: &[("login", "text"), ("aged_from", "bigint")],
 };
 
 /// A number to allot within the commit.

@@ -37,14 +37,16 @@ impl Storage {
         .await
     }
 
-    /// Accounts with passwords of an unknown age that are not those of the demo.
+    /// Accounts whose passwords have no age, though neither everybody knows them nor do they serve once.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn accounts_without_age(&self) -> Result<Vec<AccountRow>, Error> {
         let select = account::Entity::find()
             .filter(account::Column::PasswordAt.is_null())
-            .filter(account::Column::Demo.eq(false));
+            .filter(account::Column::AgedFrom.is_null())
+            .filter(account::Column::Demo.eq(false))
+            .filter(account::Column::MustChange.eq(false));
         self.all(select, "listing accounts").await
     }
 

@@ -25,6 +25,8 @@ tables! {
         must_change: bool,
         /// When it was set; sessions from before are over.
         password_at: Option<DateTime<Utc>>,
+        /// When a password was first seen of which nobody knows when it was set.
+        aged_from: Option<DateTime<Utc>>,
     }
 
     /// A password that somebody had before, as it was kept.

@@ -13,6 +13,7 @@ use crate::{
     staff::{Decided, Directed},
 };
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -23,8 +24,8 @@ use wenshu_core::{
     id::{CaseId, PersonId, PostId, SealId, TaskId},
 };
 use wenshu_storage::{
-    AccountRow, DeliveryState, Finish, HandOverRow, JobRow, Slice, StreamId, StreamKind, Viewer,
-    Who, WorkingRow, Writes, at_once,
+    AccountRow, DeliveryState, Finish, HandOverRow, JobRow, Slice, StreamId, StreamKind, TaskRow,
+    Viewer, Who, WorkingRow, Writes, at_once,
 };
 
 /// The job that moves the tasks.
@@ -32,6 +33,8 @@ pub(crate) const EFFECT: &str = "hand_over";
 const MOST_LISTED: u64 = 2_000;
 /// So many tasks are moved before it is noted how far it came.
 const AT_ONCE: u64 = 100;
+/// So many tasks change hands side by side.
+const SIDE_BY_SIDE: usize = 16;
 const TRIES: u32 = 20;
 
 /// Everything open of one person. Where it is, never what it is about.
@@ -250,16 +253,24 @@ impl Office {
             if fresh.is_empty() {
                 break;
             }
-            for task in fresh {
+            let ordered = |task: &TaskRow| {
                 let post = task.holder_post.clone();
                 let post = post.filter(|post| directory.seat(&state.to, post).is_some());
                 let to = Chosen { person: state.to.clone(), post };
                 let reason = format!("{}：{}", "离岗移交", state.reason);
                 let command = Command::Reassign { task: task.task, to, reason };
                 let held = JobEnd::GoesOn { id: job.id, attempts: job.attempts };
-                let order =
-                    Order { job: Some(held), ..Order::new(&Actor::System, task.case, command) };
-                match self.carry_out(order).await {
+                Order { job: Some(held), ..Order::new(&Actor::System, task.case, command) }
+            };
+            let orders: Vec<Order> = fresh.iter().map(ordered).collect();
+            // Those that wait together are written together. All have come to their end before any failure is told.
+            let moves: Vec<_> = stream::iter(orders)
+                .map(|order| self.carry_out(order))
+                .buffered(SIDE_BY_SIDE)
+                .collect()
+                .await;
+            for (task, moved) in fresh.iter().zip(moves) {
+                match moved {
                     Ok(_) => state.moved += 1,
                     Err(Error::Rejected(
                         Rejection::TaskClosed { .. }

@@ -7,6 +7,7 @@ on_both! {
     a_flow_is_checked_tested_tried_and_deployed
     a_file_is_read_checked_and_kept_out_when_it_is_none
     a_trial_is_kept_as_a_test_that_passes
+    a_trial_finds_the_leader_of_a_topic
     what_comes_in_is_registered_and_not_begun
     what_stands_still_is_helped_on_without_being_read
     trying_and_testing_are_bounded
@@ -18,7 +19,7 @@ mod played {
     use reqwest::Method;
     use serde_json::{Value, json};
     use wenshu_testkit::{Backend, shipped_flows};
-    use wenshu_tests::{Body, Script, Stage};
+    use wenshu_tests::{Body, Desk, Script, Stage};
 
     const SECRET: &str = "桥墩裂缝九毫米";
     const VACANT: &str = "workflow: checked
@@ -159,6 +160,65 @@ tests:
         nothing.refused(400, "invalid")?;
         let flows = admin.get("/workshop/flows").await?.text();
         ensure!(!flows.contains("\"checked\""), "nothing was stored");
+        Ok(())
+    }
+
+    const BY_TOPIC: &str = "workflow: by-topic
+title: 专题请示
+form:
+  matter: { title: 事项, type: choice, options: [专项债券, 教育], required: true }
+steps:
+  - { id: write, title: 填写, by: initiator, edit: [matter] }
+  - { id: lead, title: 分管领导审定, by: { in_charge_of: { unit: caizheng }, topic: form.matter } }
+";
+
+    /// Who gets it when such a matter is handed in, in that office, and why.
+    async fn decides(desk: &Desk, source: &str, matter: &str, office: &str) -> Result<[String; 2]> {
+        let trial = json!({ "source": source, "by": { "person": "lin-xiao" }, "office": office,
+            "at": "2026-03-02T01:00:00Z", "fields": { "matter": matter }, "acts": [
+                { "by": { "person": "lin-xiao" },
+                  "act": { "act": "complete", "task": 1, "outcome": "approved" } }] });
+        let played = desk.post("/workflows/try", &trial).await?.json()?["played"].clone();
+        ensure!(played["refused"].is_null() && played["stalls"] == json!([]), "{played:#}");
+        let [task] = list(&played["tasks"]) else { anyhow::bail!("{played:#}") };
+        ensure!(task["title"] == "分管领导审定", "{task:#}");
+        let seat = if task["holder"].is_null() { &task["offered"][0] } else { &task["holder"] };
+        let told = [&seat["person"]["name"], &task["why"]].map(|one| one.as_str());
+        let [Some(name), Some(why)] = told else { anyhow::bail!("{task:#}") };
+        Ok([name.to_owned(), why.to_owned()])
+    }
+
+    pub async fn a_trial_finds_the_leader_of_a_topic(backend: Backend) -> Result<()> {
+        let stage = Stage::new(backend).await?;
+        let (admin, system) = (stage.desk("何平"), stage.desk("石坚"));
+        for office in ["sample", "today"] {
+            let [name, why] = decides(&admin, BY_TOPIC, "专项债券", office).await?;
+            ensure!(name == "高岚" && why.contains("专项债券"), "{office}: {name}, {why}");
+            // The unit lists nobody for it: its leader in charge.
+            let [name, _] = decides(&admin, BY_TOPIC, "教育", office).await?;
+            ensure!(name == "刘志远", "{office}: {name}");
+        }
+        let named = BY_TOPIC.replace("form.matter", "专项债券");
+        let [name, _] = decides(&admin, &named, "教育", "today").await?;
+        ensure!(name == "高岚", "the file itself says the topic: {name}");
+
+        // The office changes; the sample does not.
+        let change = json!({ "changes": [{ "change": "set_charge", "unit": "caizheng",
+            "head": "caizheng-juzhang", "in_charge": "fushizhang-jingji",
+            "registry": "caizheng-shoufa", "topics": { "教育": "fushizhang-shehui" } }] });
+        system.post("/admin/directory/changes", &change).await?.done()?;
+        for (office, matter, decider) in [
+            ("today", "专项债券", "刘志远"),
+            ("today", "教育", "高岚"),
+            ("sample", "专项债券", "高岚"),
+        ] {
+            let [name, _] = decides(&admin, BY_TOPIC, matter, office).await?;
+            ensure!(name == decider, "{office}, {matter}: {name}");
+        }
+        // A topic that no unit lists is warned about, by its name.
+        let checked = admin.post("/workflows/check", &json!({ "source": named })).await?.json()?;
+        let told = checked["warnings"].to_string();
+        ensure!(told.contains("专项债券"), "{told}");
         Ok(())
     }
 

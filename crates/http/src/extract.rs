@@ -7,6 +7,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use std::fmt::Display;
 use wenshu_document::hash::sm3_hex;
 use wenshu_office::RequestKey;
@@ -110,9 +111,17 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::unreadable("请求正文含有空字符（U+0000），不能保存。"));
     }
     serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let wrong = match error.classify() {
+            Category::Data => "缺少内容，或者有一项的类型不对",
+            Category::Syntax => "不是 JSON",
+            Category::Eof | Category::Io => "没有写完",
+        };
         let detail =
-            format!("请求正文读不懂（第{}行第{}列）：{error}。", error.line(), error.column());
-        ApiError::unreadable(detail).with("line", error.line()).with("column", error.column())
+            format!("请求正文读不懂（第{line}行第{column}列）：{wrong}。请对照接口说明更正。");
+        let told = ApiError::unreadable(detail).with("line", line).with("column", column);
+        // For whoever writes the program that asked.
+        told.with("parser", error.to_string())
     })
 }
 

@@ -634,10 +634,11 @@ impl Office {
                 }
                 Err(Refused::KnownKey(known)) => return self.found(&known),
                 Err(Refused::Moved) => {}
-                Err(Refused::NumberTaken { number, .. }) => {
+                Err(Refused::NumberTaken { year, number, .. }) => {
+                    let taken = Number { code: row.code.clone(), year, seq: number };
                     return Err(rule(
                         "number-taken",
-                        format!("{}年第{number}号已经用过、预留或作废。", row.code),
+                        format!("{taken}已经用过、预留或作废。"),
                         "请查看文号登记，另选一个。",
                     ));
                 }

@@ -91,6 +91,8 @@ impl Row {
         let due = task
             .as_ref()
             .and_then(|task| Some(DueAt { at: task.due_at?, provisional: task.due_provisional }));
+        // What is done is as late as it was when it was done.
+        let until = task.as_ref().and_then(|task| task.closed_at).unwrap_or(now);
         let version = document.as_ref().map(|document| document.version);
         let kind_title = document
             .as_ref()
@@ -109,7 +111,7 @@ impl Row {
             from: sender.and_then(stored),
             initiator: initiator(&case),
             came_at,
-            due: due.map(|due| Due::new(due, calendar, now)),
+            due: due.map(|due| Due::new(due, calendar, until)),
             changed: seen.zip(version).is_some_and(|(seen, version)| seen < version),
             attachments: case.attachments,
             urged: task.as_ref().is_some_and(|task| task.urged_at.is_some()),

@@ -32,6 +32,8 @@ use wenshu_storage::{
     StreamId, StreamKind, VOID, Writes,
 };
 
+/// The largest number of a series that is believed, whatever the counter says.
+const LARGEST: u32 = 99_999;
 const TRIES: u32 = 50;
 /// The largest image of a seal.
 const SEAL_LIMIT: usize = 1024 * 1024;
@@ -223,7 +225,7 @@ impl Office {
         let over = year < self.this_year();
         let last = in_use.filter(|_| over).unwrap_or_default().max(next.saturating_sub(1));
         let known = given.keys().chain(fates.keys()).chain(borne_by.keys()).copied();
-        (1..=last).chain(known).collect()
+        (1..=last.min(LARGEST)).chain(known).collect()
     }
 
     async fn fate_of(
@@ -693,10 +695,10 @@ impl Office {
 type Rows = Box<dyn FnOnce(&mut Writes) + Send>;
 
 fn checked(number: u32) -> Result<u32, Error> {
-    if (1..=99_999).contains(&number) {
+    if (1..=LARGEST).contains(&number) {
         return Ok(number);
     }
-    Err(Error::Invalid { field: "number".into(), text: "文号须在1到99999之间".into() })
+    Err(Error::Invalid { field: "number".into(), text: format!("文号须在1到{LARGEST}之间") })
 }
 
 fn said_by(fate: &NumberFateRow) -> String {

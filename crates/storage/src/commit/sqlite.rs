@@ -1,7 +1,7 @@
 //! SQLite: one writer. A group is a transaction with one statement per table; answers go out after the commit.
 
 use super::{
-    Answer, Anything, Done, NEWEST_DIRECTORY, Prepared, Then,
+    Answer, Anything, Done, Prepared, Then,
     allot::allot,
     begin, code, duplicate,
     joined::{Joined, Puts, Removals, Rows},
@@ -167,11 +167,9 @@ async fn before(tx: &DatabaseTransaction, joined: &Joined<'_>) -> Result<Before,
     if joined.keys.is_empty() && joined.directories.is_empty() {
         return Ok(before);
     }
-    let sql = format!(
-        "SELECT k.person, k.key, k.request, k.answer, NULL AS newest FROM jsonb_each(?) w
+    let sql = "SELECT k.person, k.key, k.request, k.answer, NULL AS newest FROM jsonb_each(?) w
         JOIN act_key k ON k.person = w.value->>'person' AND k.key = w.value->>'key'
-        UNION ALL SELECT NULL, NULL, NULL, NULL, ({NEWEST_DIRECTORY})"
-    );
+        UNION ALL SELECT NULL, NULL, NULL, NULL, coalesce(max(version), 0) FROM directory";
     for row in tx.query_all_raw(with_rows(sql, &joined.keys)).await? {
         if let Some(newest) = row.try_get::<Option<i64>>("", "newest")? {
             before.directory = newest.try_into().ok();

@@ -113,6 +113,8 @@ test('the three administrators of an empty server change their printed passwords
         const lost = page.getByRole('heading', { level: 1, name: '没有找到这一页' })
         expect(!(await lost.count()), `${title} does not find ${address}`)
       }
+      const drafting = page.getByRole('link', { name: '拟稿', exact: true })
+      expect(!(await drafting.count()), `${title} is offered to draft, and never may`)
       if (title === '系统管理员') {
         await page.goto(`${server.url}/staff`)
         await settled(page)

@@ -24,6 +24,8 @@ export const useSession = defineStore('session', () => {
     ),
     system: session.value?.can.system ?? false,
     security: session.value?.can.security ?? false,
+    /** None of the three administrators takes part in a flow. */
+    draft: !(session.value?.can.system || session.value?.can.security || session.value?.can.audit),
     // The three administrators see the directory; what each may change there is the server's to say.
     staff: Boolean(
       session.value?.can.system || session.value?.can.security || session.value?.can.audit,

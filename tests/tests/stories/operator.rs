@@ -425,11 +425,11 @@ steps:
             value(numbers, message) == Some(1.0) && value(numbers, job) == Some(1.0)
         })
         .await?;
-        // Somebody had it a minute ago and has it still.
+        // Somebody had it a minute ago and has it still; whoever tries it right now has it no more.
         let now = chrono::Utc::now().timestamp_micros();
         let (ago, ahead) = (now - 60_000_000, now + 50_000_000);
         let held = format!(
-            "UPDATE outbox SET state = 'running', attempts = 1, run_after = {ago}, lease_until = {ahead} WHERE channel = 'fax'"
+            "UPDATE outbox SET state = 'running', attempts = 99, run_after = {ago}, lease_until = {ahead} WHERE channel = 'fax'"
         );
         office.place.tamper(&held).await?;
         until("it is late", &|numbers| {

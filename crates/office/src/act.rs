@@ -464,7 +464,8 @@ impl Making {
             log: &log,
             document: document_log.as_ref(),
         });
-        if log.head.version > 0 {
+        let begins = log.head.version == 0;
+        if !begins {
             writes.directory = Some(self.directory.version);
         }
         let circumstances = Circumstances {
@@ -505,7 +506,6 @@ impl Making {
 
         let envelopes = circumstances.wrap(log.head.version, &events);
         let append = envelope::append(id, StreamKind::Case, log.head.clone(), &envelopes)?;
-        let begins = log.head.version == 0;
         log.case = case;
         log.head = append.to.clone();
         log.touched = crate::log::Touched::default();

@@ -368,7 +368,7 @@ impl Office {
 
 /// The line that a stored event makes.
 fn made(event: &StoredEvent, kind: StreamKind) -> Result<Option<JournalRow>, Error> {
-    let envelopes = envelope::open::<Value>(std::slice::from_ref(event))?;
+    let envelopes = envelope::opened(event)?;
     let Some(envelope) = envelopes.first() else { return Ok(None) };
     line(&event.stream, kind, envelope)
 }

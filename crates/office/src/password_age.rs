@@ -7,8 +7,12 @@ use wenshu_storage::Writes;
 impl Office {
     /// Lets every password of unknown age begin to age.
     pub(crate) async fn date_passwords(&self) -> Result<(), Error> {
+        let ageless = self.inner.storage.accounts_without_age().await?;
+        if ageless.is_empty() {
+            return Ok(());
+        }
         let (mut writes, now) = (Writes::default(), self.inner.clock.now());
-        for account in self.inner.storage.accounts_without_age().await? {
+        for account in ageless {
             writes.aged_from(&account.login, now);
         }
         self.write(writes).await

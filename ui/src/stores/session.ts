@@ -13,6 +13,10 @@ export const useSession = defineStore('session', () => {
   const expired = ref(false)
   let waiting: ((signedIn: boolean) => void)[] = []
 
+  const administers = computed(() => {
+    const can = session.value?.can
+    return Boolean(can?.system || can?.security || can?.audit)
+  })
   const can = computed(() => ({
     registry: session.value?.can.registry ?? false,
     admin: session.value?.can.admin ?? false,
@@ -25,11 +29,9 @@ export const useSession = defineStore('session', () => {
     system: session.value?.can.system ?? false,
     security: session.value?.can.security ?? false,
     /** None of the three administrators takes part in a flow. */
-    draft: !(session.value?.can.system || session.value?.can.security || session.value?.can.audit),
+    draft: !administers.value,
     // The three administrators see the directory; what each may change there is the server's to say.
-    staff: Boolean(
-      session.value?.can.system || session.value?.can.security || session.value?.can.audit,
-    ),
+    staff: administers.value,
     rights: Boolean(session.value?.can.security || session.value?.can.audit),
     journal: Boolean(session.value?.can.security || session.value?.can.audit),
     keeper: Boolean(

@@ -2,7 +2,6 @@
 
 use super::Prepared;
 use crate::{
-    stream::StoredEvent,
     table::Table,
     writes::{Finish, Mode, Put, Update},
 };
@@ -97,7 +96,6 @@ pub(super) struct Joined<'a> {
     pub held_jobs: Rows,
     pub over: Rows,
     pub messages: Rows,
-    pub events: Vec<&'a StoredEvent>,
     pub keys: Rows,
     /// The versions of the directory that were looked at, each once.
     pub directories: BTreeSet<u64>,
@@ -121,18 +119,6 @@ pub(super) struct Removals {
     pub rows: Rows,
     /// The keys of the rows that are put into the same table: a removal leaves them alone.
     pub kept: Rows,
-}
-
-/// An event as its row.
-#[derive(Serialize)]
-struct EventRow<'a> {
-    stream: &'a str,
-    seq: u64,
-    at: i64,
-    alg: &'a str,
-    payload: &'a str,
-    prev: &'a str,
-    hash: &'a str,
 }
 
 impl<'a> Joined<'a> {
@@ -198,23 +184,6 @@ impl<'a> Joined<'a> {
         joined
     }
 
-    /// The records as rows.
-    pub fn records(&self) -> Rows {
-        let mut rows = Rows::default();
-        for event in &self.events {
-            rows.push(&EventRow {
-                stream: event.stream.as_str(),
-                seq: event.seq,
-                at: event.at.timestamp_micros(),
-                alg: &event.alg,
-                payload: &event.payload,
-                prev: &event.prev,
-                hash: &event.hash,
-            });
-        }
-        rows
-    }
-
     /// The versions of the directory as rows.
     pub fn looked(&self) -> Rows {
         let mut rows = Rows::default();
@@ -224,7 +193,7 @@ impl<'a> Joined<'a> {
         rows
     }
 
-    fn guards(&mut self, act: &'a Prepared) {
+    fn guards(&mut self, act: &Prepared) {
         for append in &act.writes.appends {
             let (id, to) = (append.stream.as_str(), &append.to);
             if append.from.version == 0 {
@@ -234,7 +203,6 @@ impl<'a> Joined<'a> {
             } else {
                 self.moves.push(&json!({"id": id, "old": append.from.version, "version": to.version, "head": to.hash}));
             }
-            self.events.extend(&append.events);
         }
         for (id, version) in &act.writes.expects {
             self.expects.push(&json!({"id": id, "version": version}));

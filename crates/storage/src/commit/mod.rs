@@ -13,6 +13,7 @@ use crate::{
     changes::Changed,
     error::{Cause, Error},
     open::Engine,
+    rows::record::EventRow,
     search::Words,
     writes::{Act, Allot, Allotted, Committed, KnownKey, Refused, Writes},
 };
@@ -76,6 +77,7 @@ impl Done {
 impl Prepared {
     fn new(mut writes: Writes, words: &Words) -> Self {
         for append in std::mem::take(&mut writes.appends) {
+            append.events.iter().for_each(|event| writes.add(&EventRow::from(event)));
             append.lines.iter().for_each(|line| writes.put(line));
             writes.appends.push(append);
         }

@@ -8,8 +8,8 @@ use super::{
     joined::{Joined, Removals, Rows},
     known_key, statement,
     statement::{
-        EVENT, KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, hold_jobs, put, remove,
-        saved_then, update,
+        KEY, SEARCH_POSTGRES, Source, end_jobs, end_messages, hold_jobs, put, remove, saved_then,
+        update,
     },
     writer::Member,
 };
@@ -111,7 +111,7 @@ impl Composed {
 fn compose(joined: Joined<'_>) -> (String, Vec<sea_orm::Value>) {
     let mut composed = Composed::default();
     let (mut counts, mut guards) = (vec![], 0);
-    let (looked, records) = (joined.looked(), joined.records());
+    let looked = joined.looked();
     let mut guard = |name: &str, given: Rows, sql: &dyn Fn(usize) -> String| {
         if !given.is_empty() {
             guards += given.count();
@@ -157,7 +157,6 @@ fn compose(joined: Joined<'_>) -> (String, Vec<sea_orm::Value>) {
             composed.part(&name, &put(table, mode, Source::Postgres(n)));
         }
     };
-    insert("events".to_owned(), &EVENT, Mode::Refuse, records);
     insert("keys".to_owned(), &KEY, Mode::Refuse, joined.keys);
     insert("texts".to_owned(), &SEARCH_POSTGRES, Mode::Replace, joined.search);
     for puts in joined.puts {

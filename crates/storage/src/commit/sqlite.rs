@@ -7,15 +7,13 @@ use super::{
     joined::{Joined, Puts, Removals, Rows},
     statement,
     statement::{
-        EVENT, KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, hold_jobs, put, put_bound,
-        remove, saved_then, update,
+        KEY, SEARCH_SQLITE, Source, end_jobs, end_messages, hold_jobs, put, put_bound, remove,
+        saved_then, update,
     },
     writer::Member,
 };
 use crate::{
     error::{Doing, Error},
-    stream::StoredEvent,
-    table::{Cell, Table},
     writes::{Allot, Finish, KnownKey, Mode, Refused},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Value};
@@ -243,13 +241,14 @@ impl Texts {
     }
 
     /// Puts rows in as few statements as their count has binary digits, so that few texts come up at all.
-    fn put<R>(&mut self, table: &Table, mode: Mode, rows: &[R], values: impl Fn(&R) -> Vec<Value>) {
+    fn put(&mut self, Puts { table, mode, cells }: &Puts<'_>) {
         const MOST: usize = 64;
-        let mut rest = rows;
+        let mut rest = cells.as_slice();
         while !rest.is_empty() {
             let count = if rest.len() >= MOST { MOST } else { 1 << rest.len().ilog2() };
             let (now, later) = rest.split_at(count);
-            self.0.push((put_bound(table, mode, count), now.iter().flat_map(&values).collect()));
+            let values = now.iter().flat_map(|cells| cells.iter().map(bound)).collect();
+            self.0.push((put_bound(table, *mode, count), values));
             rest = later;
         }
     }
@@ -265,16 +264,13 @@ impl Texts {
 async fn rows(tx: &DatabaseTransaction, joined: Joined<'_>, alone: bool) -> Result<(), DbErr> {
     let source = Source::Sqlite;
     let mut texts = Texts::default();
-    texts.put(&EVENT, Mode::Refuse, &joined.events, |event| record(event));
     if !joined.keys.is_empty() {
         texts.json(put(&KEY, Mode::Refuse, source), &joined.keys);
     }
     for Removals { table, length, rows, .. } in joined.removals {
         texts.json(remove(table, length, source, None), &rows);
     }
-    for Puts { table, mode, cells } in joined.puts {
-        texts.put(table, mode, &cells, |cells| cells.iter().map(bound).collect());
-    }
+    joined.puts.iter().for_each(|puts| texts.put(puts));
     for (table, given) in joined.updates {
         texts.json(update(table, source), &given);
     }
@@ -292,20 +288,6 @@ async fn rows(tx: &DatabaseTransaction, joined: Joined<'_>, alone: bool) -> Resu
         tx.execute_raw(statement(DbBackend::Sqlite, sql, values)).await?;
     }
     Ok(())
-}
-
-/// A record in the order of the columns of its table.
-fn record(event: &StoredEvent) -> Vec<Value> {
-    let StoredEvent { stream, seq, at, alg, payload, prev, hash } = event;
-    vec![
-        stream.raw().into(),
-        seq.raw().into(),
-        at.raw().into(),
-        alg.raw().into(),
-        payload.raw().into(),
-        prev.raw().into(),
-        hash.raw().into(),
-    ]
 }
 
 /// A cell as a parameter. Cells are texts, numbers, truths or nothing.

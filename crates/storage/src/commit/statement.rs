@@ -2,20 +2,6 @@
 
 use crate::{table::Table, writes::Mode};
 
-pub(super) static EVENT: Table = Table {
-    name: "event",
-    key: &["stream", "seq"],
-    columns: &[
-        ("stream", "text"),
-        ("seq", "bigint"),
-        ("at", "bigint"),
-        ("alg", "text"),
-        ("payload", "text"),
-        ("prev", "text"),
-        ("hash", "text"),
-    ],
-};
-
 pub(super) static KEY: Table = Table {
     name: "act_key",
     key: &["person", "key"],

@@ -2,7 +2,7 @@
 
 use crate::{
     stream::{StoredEvent, StreamId, StreamKind},
-    table::tables,
+    table::{Row, tables},
 };
 use chrono::{DateTime, Utc};
 
@@ -23,6 +23,15 @@ tables! {
         payload: String,
         prev: String,
         hash: String,
+    }
+}
+
+impl Row for EventRow {}
+
+impl From<&StoredEvent> for EventRow {
+    fn from(event: &StoredEvent) -> Self {
+        let StoredEvent { stream, seq, at, alg, payload, prev, hash } = event.clone();
+        Self { stream, seq, at, alg, payload, prev, hash }
     }
 }
 
